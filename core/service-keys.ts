@@ -1,0 +1,152 @@
+import type { Item } from './items.ts'
+import type { SessionEvent, Usage } from './points/events.ts'
+import type { ExecPlan, Running } from './points/exec.ts'
+import type { ModelEvent, ModelRequest } from './points/model.ts'
+import type { StartReason } from './points/opening.ts'
+import type { Tool } from './points/tool.ts'
+import type { TurnFacts } from './points/turn.ts'
+import { serviceKey } from './services.ts'
+
+/** Speaks one wire with one endpoint. */
+export interface ModelProvider {
+  /** Shown to people. */
+  readonly name: string
+  /** Further attempts to open a stream. */
+  readonly requestMaxRetries: number
+  /** Further streams after one that broke. */
+  readonly streamMaxRetries: number
+  /** One attempt. Throws a HooklineError whose `retry` says whether and when another may help. */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
+}
+
+/** What a model can do, as far as the loop must know. */
+export interface ModelInfo {
+  readonly slug: string
+  /** False: nothing is known of it and defaults are used. */
+  readonly known: boolean
+  readonly contextWindow: number
+  readonly parallelToolCalls: boolean
+  readonly effort?: string
+  readonly summary?: string
+  readonly verbosity?: string
+  /** `freeform`: apply_patch is offered as a custom tool with a grammar. */
+  readonly applyPatch: 'freeform' | 'none'
+  /** `code_only`: the model is offered `exec` and `wait` alone. */
+  readonly toolMode: 'direct' | 'code_only'
+}
+
+/** What is known of models. */
+export interface ModelCatalog {
+  describe(model: string): ModelInfo
+}
+
+/** Whom a credential is for. */
+export interface Audience {
+  readonly provider: string
+  readonly baseUrl: string
+  readonly envKey?: string
+  readonly envKeyInstructions?: string
+  readonly bearerToken?: string
+  /** The provider wants an OpenAI sign-in. */
+  readonly openAiAuth: boolean
+}
+
+/** Headers that prove who asks. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>
+  /** A second attempt after a 401 may help, because `refresh` can get another credential. */
+  readonly refreshable: boolean
+}
+
+/** Where credentials come from. */
+export interface AuthProvider {
+  credentials(audience: Audience): Promise<Credentials>
+  refresh(audience: Audience): Promise<Credentials>
+  forget(): Promise<void>
+}
+
+export type Availability =
+  | { readonly ok: true; readonly warning?: string }
+  | { readonly ok: false; readonly reason: string; readonly remedy: string }
+
+/** Runs processes within the limits of a plan. */
+export interface SandboxBackend {
+  available(): Promise<Availability>
+  /** Throws SANDBOX_REFUSED where it cannot enforce the plan: it never runs a command with less. */
+  spawn(plan: ExecPlan, signal: AbortSignal): Promise<Running>
+}
+
+export interface SessionMeta {
+  readonly id: string
+  readonly cwd: string
+  readonly source: string
+  readonly product: string
+  readonly provider: string
+  readonly model: string
+  readonly startedAt: string
+  readonly parentId?: string
+}
+
+/** One line of a session's record. */
+export type LogEntry =
+  | { readonly type: 'item'; readonly item: Item; readonly turnId?: string }
+  | { readonly type: 'turn'; readonly facts: TurnFacts }
+  | { readonly type: 'event'; readonly event: SessionEvent }
+  | { readonly type: 'usage'; readonly usage: Usage; readonly turnUsage: Usage; readonly threadUsage: Usage; readonly responseId?: string }
+
+/** The open record of one session. Whoever holds it is its only writer. */
+export interface SessionLog {
+  readonly path?: string
+  /** Settles when the entries are with the operating system; throws STORE_WRITE_FAILED, after which nothing was half-written. */
+  append(entries: readonly LogEntry[]): void | Promise<void>
+  close(): Promise<void>
+}
+
+export interface StoredSession {
+  readonly meta: SessionMeta
+  readonly items: readonly Item[]
+  readonly threadUsage: Usage
+  readonly log: SessionLog
+  /** Repairs and the like that the user should know of. */
+  readonly warnings: readonly string[]
+}
+
+/** Keeps sessions. */
+export interface SessionStore {
+  create(meta: SessionMeta): Promise<SessionLog>
+  /** Takes a session up again; throws SESSION_NOT_FOUND or SESSION_BUSY. */
+  open(idOrName: string): Promise<StoredSession>
+  /** The newest session of a folder, or of all folders. */
+  latest(filter: { readonly cwd?: string }): Promise<string | undefined>
+}
+
+/** What a child session is made from. It inherits source, product and policy of its parent, never more. */
+export interface ChildRequest {
+  readonly kind: string
+  readonly plugins?: readonly unknown[]
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly reason?: StartReason
+}
+
+/** A command that a plugin adds to the command line. */
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** Returns the exit code. */
+  run(words: readonly string[], context: CommandContext): Promise<number>
+}
+
+export interface CommandContext {
+  readonly cwd: string
+  readonly home: string
+  readonly json: boolean
+  print(text: string): void
+}
+
+export const modelKey = serviceKey<ModelProvider>('model')
+export const catalogKey = serviceKey<ModelCatalog>('model-catalog')
+export const authKey = serviceKey<AuthProvider>('auth')
+export const sandboxKey = serviceKey<SandboxBackend>('sandbox')
+export const toolKey = serviceKey<Tool>('tool')
+export const storeKey = serviceKey<SessionStore>('store')
+export const commandKey = serviceKey<Command>('command')
