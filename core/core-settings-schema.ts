@@ -86,4 +86,6 @@ export const coreSchemas = {
   projects: z
     .record(z.string(), z.object({ trust_level: z.enum(['trusted', 'untrusted']).optional() }))
     .describe('Trust by absolute folder.'),
+  use: z.array(z.string().min(1)).describe('In-process plugins: files (relative to the file that names them) or packages.'),
+  builtins: z.object({ disable: z.array(z.string()).optional() }).describe('Built-in plugins to leave out, by name.'),
 }

@@ -77,6 +77,8 @@ export interface CoreSettings {
   readonly approvals_reviewer: 'user' | 'auto_review' | 'guardian_subagent'
   readonly features: Readonly<Record<string, unknown>>
   readonly projects: Readonly<Record<string, { readonly trust_level?: 'trusted' | 'untrusted' | undefined }>>
+  readonly use: readonly string[]
+  readonly builtins: { readonly disable?: readonly string[] | undefined }
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
@@ -91,31 +93,29 @@ function text(key: 'openai_base_url' | 'model_reasoning_effort' | 'model_reasoni
   })
 }
 
-/** True for tables whose values are what plain provider settings are made of; anything else is left to the schema. */
-function isPlainProviders(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every(
-    (provider) =>
-      typeof provider === 'object' &&
-      provider !== null &&
-      Object.entries(provider).every(([key, entry]) => {
-        if (key === 'wire_api') return entry === 'responses'
-        if (key === 'name' || key === 'base_url' || key === 'env_key') return isText(entry)
-        if (/^(request|stream)_max_retries$|^stream_idle_timeout_ms$/.test(key)) return Number.isSafeInteger(entry) && Number(entry) >= 0
-        return false
-      }),
-  )
+/** True for plain tables all of whose entries pass; never for a key that schemas leave out for safety. */
+function isTableOf(value: unknown, test: (entry: unknown, key: string) => boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return Object.entries(value).every(([key, entry]) => key !== '__proto__' && test(entry, key))
 }
 
-/** True for `[projects]` tables that say nothing but a trust level. */
-function isPlainProjects(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every(
-    (project) =>
-      typeof project === 'object' &&
-      project !== null &&
-      Object.entries(project).every(([key, entry]) => key === 'trust_level' && (entry === 'trusted' || entry === 'untrusted')),
-  )
+const isTrustLevel = isOneOf('trusted', 'untrusted')
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
+const isTextList = (value: unknown) => Array.isArray(value) && value.every(isText)
+
+/** True for what plain provider settings are made of; anything else is left to the schema. */
+function isPlainProvider(entry: unknown, key: string): boolean {
+  if (key === 'wire_api') return entry === 'responses'
+  if (key === 'name' || key === 'env_key') return isText(entry)
+  if (key === 'base_url') return typeof entry === 'string' && /^https?:\/\/\S+$/.test(entry) && URL.canParse(entry)
+  return /^(request|stream)_max_retries$|^stream_idle_timeout_ms$/.test(key) && isCount(entry)
+}
+
+function isPlainWorkspaceWrite(entry: unknown, key: string): boolean {
+  if (key === 'writable_roots') return isTextList(entry)
+  return /^(network_access|exclude_tmpdir_env_var|exclude_slash_tmp)$/.test(key) && typeof entry === 'boolean'
 }
 
 /** The schemas are loaded only for values that the cheap checks do not know. */
@@ -128,12 +128,13 @@ export const coreSettings: { readonly [Key in keyof CoreSettings]: LazySetting<C
   }),
   model_providers: lazySetting<CoreSettings['model_providers']>({
     fallback: {},
-    accepts: isPlainProviders,
+    accepts: (value) => isTableOf(value, (provider) => isTableOf(provider, isPlainProvider)),
     schema: async () => (await loadSchemas()).coreSchemas.model_providers,
   }),
   openai_base_url: text('openai_base_url'),
   model_context_window: lazySetting<number | undefined>({
     fallback: undefined,
+    accepts: isCount,
     schema: async () => (await loadSchemas()).coreSchemas.model_context_window,
   }),
   model_reasoning_effort: text('model_reasoning_effort'),
@@ -147,6 +148,7 @@ export const coreSettings: { readonly [Key in keyof CoreSettings]: LazySetting<C
   }),
   sandbox_workspace_write: lazySetting<WorkspaceWriteSettings>({
     fallback: {},
+    accepts: (value) => isTableOf(value, isPlainWorkspaceWrite),
     schema: async () => (await loadSchemas()).coreSchemas.sandbox_workspace_write,
   }),
   sandbox_backend: text('sandbox_backend'),
@@ -167,12 +169,21 @@ export const coreSettings: { readonly [Key in keyof CoreSettings]: LazySetting<C
   }),
   features: lazySetting<CoreSettings['features']>({
     fallback: {},
-    accepts: (value) => typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'boolean'),
+    accepts: (value) => isTableOf(value, (entry) => typeof entry === 'boolean'),
     schema: async () => (await loadSchemas()).coreSchemas.features,
   }),
   projects: lazySetting<CoreSettings['projects']>({
     fallback: {},
-    accepts: isPlainProjects,
+    accepts: (value) => isTableOf(value, (project) => isTableOf(project, (entry, key) => key === 'trust_level' && isTrustLevel(entry))),
     schema: async () => (await loadSchemas()).coreSchemas.projects,
+  }),
+  use: lazySetting<readonly string[]>({
+    fallback: [],
+    accepts: isTextList,
+    schema: async () => (await loadSchemas()).coreSchemas.use,
+  }),
+  builtins: lazySetting<CoreSettings['builtins']>({
+    fallback: {},
+    schema: async () => (await loadSchemas()).coreSchemas.builtins,
   }),
 }

@@ -9,6 +9,7 @@ export type {
   PluginApi,
   PluginServices,
   Power,
+  Secrets,
   SettingKey,
   SettingsShape,
   SharedKey,
@@ -18,13 +19,16 @@ export type {
   TapPoint,
   Taps,
 } from './plugin.ts'
+export { createHost } from './host.ts'
+export type { Host, HostOptions, LogLine, SessionOptions } from './host.ts'
+export type { Session, Turn } from './turn/session.ts'
 export { hookPoints } from './hooks.ts'
 export type { HookAnswer, HookKind, HookName, HookPoint, HookPoints, HookValue, TapReturn } from './hooks.ts'
 export { HooklineError, errorCodes, isHooklineError, messageOf, wrapError } from './errors.ts'
 export type { ErrorCode, HooklineErrorOptions, RetryAdvice } from './errors.ts'
 export { serviceKey } from './services.ts'
 export type { ServiceKey } from './services.ts'
-export { authKey, catalogKey, commandKey, modelKey, sandboxKey, storeKey, toolKey } from './service-keys.ts'
+export { authKey, catalogKey, commandKey, modelKey, sandboxKey, sessionsKey, storeKey, toolKey } from './service-keys.ts'
 export type {
   Audience,
   AuthProvider,
@@ -41,6 +45,7 @@ export type {
   SessionLog,
   SessionMeta,
   SessionStore,
+  Sessions,
   StoredSession,
 } from './service-keys.ts'
 export { textOf } from './items.ts'

@@ -33,10 +33,13 @@ export type SettingKey = keyof CoreSettings
 
 export type Cleanup = () => void | Promise<void>
 
-/** Lines for the log; `warn` is shown to the user as well. Secrets are redacted. */
+/** Lines for the log. Secrets are redacted. */
 export interface Log {
   debug(message: string): void
   info(message: string): void
+  /** Told to the user beside the conversation, on stderr. */
+  notice(message: string): void
+  /** Shown to the user as an item of the session. */
   warn(message: string): void
 }
 
@@ -90,6 +93,14 @@ export interface PluginServices {
   ids<T>(key: ServiceKey<T>): readonly string[]
 }
 
+/** Values that must not appear in logs, events, error texts or records. */
+export interface Secrets {
+  /** Registers a secret where it is read. Blank and very short values are ignored. */
+  add(secret: string): void
+  /** Replaces every registered secret by `<redacted>`. */
+  redact(text: string): string
+}
+
 /** What a plugin is given when it is set up. */
 export interface PluginApi<Settings = unknown> {
   readonly hooks: Taps
@@ -100,6 +111,7 @@ export interface PluginApi<Settings = unknown> {
   readonly layers: SettingsLayers
   readonly session: SessionFacts
   readonly log: Log
+  readonly secrets: Secrets
   /** Aborted when the plugin is disposed. */
   readonly signal: AbortSignal
   /** Made once for the process or the home, counted, disposed with the last session that uses it. */

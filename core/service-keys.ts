@@ -2,10 +2,11 @@ import type { Item } from './items.ts'
 import type { SessionEvent, Usage } from './points/events.ts'
 import type { ExecPlan, Running } from './points/exec.ts'
 import type { ModelEvent, ModelRequest } from './points/model.ts'
-import type { StartReason } from './points/opening.ts'
 import type { Tool } from './points/tool.ts'
 import type { TurnFacts } from './points/turn.ts'
 import { serviceKey } from './services.ts'
+import type { AnyPlugin } from './plugin.ts'
+import type { Session } from './turn/session.ts'
 
 /** Speaks one wire with one endpoint. */
 export interface ModelProvider {
@@ -33,10 +34,14 @@ export interface ModelInfo {
   readonly applyPatch: 'freeform' | 'none'
   /** `code_only`: the model is offered `exec` and `wait` alone. */
   readonly toolMode: 'direct' | 'code_only'
+  /** False: it does not reason, and may refuse to be asked for reasoning. */
+  readonly reasoning?: boolean
 }
 
 /** What is known of models. */
 export interface ModelCatalog {
+  /** Used where no setting names a model. */
+  readonly defaultModel: string
   describe(model: string): ModelInfo
 }
 
@@ -120,12 +125,19 @@ export interface SessionStore {
   latest(filter: { readonly cwd?: string }): Promise<string | undefined>
 }
 
-/** What a child session is made from. It inherits source, product and policy of its parent, never more. */
+/** What a child session is made from. It inherits source, product, settings and policy of its parent, never more. */
 export interface ChildRequest {
+  /** What it is for, such as `review`; its source becomes `subagent:<kind>`. */
   readonly kind: string
-  readonly plugins?: readonly unknown[]
+  /** Its plugins in place of its parent's. */
+  readonly plugins?: readonly AnyPlugin[]
+  /** On top of its parent's settings. */
   readonly settings?: Readonly<Record<string, unknown>>
-  readonly reason?: StartReason
+}
+
+/** Makes child sessions. */
+export interface Sessions {
+  child(request: ChildRequest): Promise<Session>
 }
 
 /** A command that a plugin adds to the command line. */
@@ -149,4 +161,5 @@ export const authKey = serviceKey<AuthProvider>('auth')
 export const sandboxKey = serviceKey<SandboxBackend>('sandbox')
 export const toolKey = serviceKey<Tool>('tool')
 export const storeKey = serviceKey<SessionStore>('store')
+export const sessionsKey = serviceKey<Sessions>('sessions')
 export const commandKey = serviceKey<Command>('command')

@@ -12,33 +12,41 @@ export function serviceKey<T>(id: string): ServiceKey<T> {
   return Object.freeze({ id })
 }
 
-export interface Registration extends Disposable {}
-
 interface Entry {
   readonly owner: string
   readonly factory: () => unknown
   made: { readonly value: unknown } | undefined
 }
 
+/** An implementation and who provides it. */
+export interface Offer<T> {
+  readonly owner: string
+  readonly factory: () => T
+  /** Takes the place of an id that is taken; disposing it gives the place back. */
+  readonly replaces?: boolean
+}
+
 /** Implementations by key and id. Each is made when it is first asked for, once. */
 export class Services {
   readonly #byKey = new Map<string, Map<string, Entry>>()
 
-  provide<T>(key: ServiceKey<T>, id: string, owner: string, factory: () => T): Registration {
+  provide<T>(key: ServiceKey<T>, id: string, offer: Offer<T>): Disposable {
     const entries = this.#byKey.get(key.id) ?? new Map<string, Entry>()
     this.#byKey.set(key.id, entries)
     const taken = entries.get(id)
-    if (taken) {
+    if (taken && !offer.replaces) {
       throw new HooklineError('SERVICE_TAKEN', `${key.id} "${id}" is provided by "${taken.owner}" already`, {
-        plugin: owner,
-        hint: `choose another id, or leave "${taken.owner}" out with [builtins] disable`,
+        plugin: offer.owner,
+        hint: `choose another id, say replaces: true, or leave "${taken.owner}" out with [builtins] disable`,
       })
     }
-    const entry: Entry = { owner, factory, made: undefined }
+    const entry: Entry = { owner: offer.owner, factory: offer.factory, made: undefined }
     entries.set(id, entry)
     return {
       [Symbol.dispose]: () => {
-        if (entries.get(id) === entry) entries.delete(id)
+        if (entries.get(id) !== entry) return
+        if (taken) entries.set(id, taken)
+        else entries.delete(id)
       },
     }
   }

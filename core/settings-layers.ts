@@ -14,6 +14,10 @@ export interface SettingsLayer {
   locate?(path: readonly string[]): Place | undefined
   /** Why the layer does not count; it is listed all the same. */
   readonly disabled?: string
+  /** Keys that the file may hold for another product, dotted: nobody uses them, and they are not reported as unknown. */
+  readonly ignoredKeys?: ReadonlySet<string>
+  /** What its reader left out or wants changed; the user is told. */
+  readonly warnings?: readonly string[]
 }
 
 /** All layers, weakest first. A layer of managed settings wins over all that others set. */
@@ -51,8 +55,9 @@ export class SettingsLayers {
   }
 }
 
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** True for what files call a table; a date is a value. */
+export function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 
 /** Later over earlier: tables merge key by key, arrays and scalars replace. */

@@ -21,6 +21,8 @@ export interface ExecPlan {
   readonly env: Readonly<Record<string, string>>
   readonly tty: boolean
   readonly sandbox: SandboxPolicy
+  /** It gets the stdin, stdout and stderr of this very process; for commands that stand in for another. */
+  readonly stdio?: 'inherit'
 }
 
 export interface ProcessExit {

@@ -17,6 +17,8 @@ export interface ToolCall {
   readonly item: ToolCallItem
   /** Run again after a crash, with an unknown outcome of the first run. */
   readonly replay: boolean
+  /** The folder the call works in, where it is not that of the turn. */
+  readonly cwd?: string
 }
 
 export interface ToolOutput {
@@ -24,6 +26,8 @@ export interface ToolOutput {
   readonly output: string | readonly Part[]
   /** The result without framing, as PostToolUse hooks read it; absent: no PostToolUse is run. */
   readonly response?: unknown
+  /** The result as data, for a program that called the tool; absent: the output. */
+  readonly value?: unknown
   /** The call failed, as `PostToolUseFailure` tells it; the turn goes on. */
   readonly failed?: boolean
   /** A call that ended later than it returned: the outcome belongs to this earlier call. */
@@ -49,6 +53,8 @@ export interface ToolHookView {
   fromInput(input: unknown, rewritten: unknown): unknown
   /** False for calls that hooks are not asked about, such as polling. */
   applies?(input: unknown): boolean
+  /** The folder the call works in; undefined: that of the turn. */
+  cwd?(input: unknown, context: { readonly turn: TurnFacts }): string | undefined
 }
 
 /** What a running tool may use. */
@@ -105,6 +111,8 @@ export interface Tool {
   offered?(turn: TurnFacts): boolean
   /** What a refused call shows; absent: a plain `tool_call` item. */
   refused?(input: unknown, context: { readonly turn: TurnFacts }): ThreadItemBody
+  /** How the model is told that somebody who was asked, or a permission hook, refused; absent: the reason alone. */
+  rejected?(reason: string, input: unknown): string
   /** What must be granted before `run`; undefined: nothing. Must not have effects. */
   needs?(input: unknown, context: { readonly turn: TurnFacts }): Promise<PermissionNeed | undefined>
   run(input: unknown, context: ToolContext): Promise<ToolOutput>

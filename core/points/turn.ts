@@ -3,6 +3,8 @@ export interface SandboxPolicy {
   readonly mode: 'read-only' | 'workspace-write' | 'danger-full-access'
   /** Absolute folders that may be written; empty in read-only. */
   readonly writableRoots: readonly string[]
+  /** Absolute paths that may not be written although a writable root holds them. */
+  readonly readOnlyPaths?: readonly string[]
   readonly network: boolean
   /** Absolute paths that may not be read. */
   readonly deniedReads: readonly string[]

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { createHost, HooklineError, type AnyPlugin, type Host, type LogLine } from 'hookline'
+import { builtins } from './builtins.ts'
+import { listFlag, textFlag, type ParsedWords } from './exec-flags.ts'
+
+const modes: readonly string[] = ['read-only', 'workspace-write', 'danger-full-access']
+
+/** The folder that a command works in. */
+export function folderOf(parsed: ParsedWords): string {
+  return resolve(textFlag(parsed, 'cd') ?? '.')
+}
+
+function featureOverrides(parsed: ParsedWords): readonly string[] {
+  return [
+    ...listFlag(parsed, 'enable').map((name) => `features.${name}=true`),
+    ...listFlag(parsed, 'disable').map((name) => `features.${name}=false`),
+  ]
+}
+
+/** The settings that flags stand for, under the names of config.toml. */
+export function flagSettings(parsed: ParsedWords): Readonly<Record<string, unknown>> {
+  const { flags } = parsed
+  const settings: Record<string, unknown> = {}
+  const model = textFlag(parsed, 'model')
+  if (model !== undefined) settings['model'] = model
+  const sandbox = textFlag(parsed, 'sandbox')
+  if (sandbox !== undefined && !modes.includes(sandbox)) {
+    throw new HooklineError('USAGE', `there is no sandbox mode "${sandbox}"`, { hint: `use one of ${modes.join(', ')}` })
+  }
+  if (sandbox !== undefined) settings['sandbox_mode'] = sandbox
+  if (flags['dangerously-bypass-approvals-and-sandbox']) {
+    settings['sandbox_mode'] = 'danger-full-access'
+    settings['approval_policy'] = 'never'
+  }
+  if (flags['dangerously-bypass-hook-trust']) settings['bypass_hook_trust'] = true
+  const folders = listFlag(parsed, 'add-dir')
+  if (folders.length > 0) settings['sandbox_workspace_write'] = { writable_roots: folders.map((folder) => resolve(folder)) }
+  const use = listFlag(parsed, 'use')
+  if (use.length > 0) settings['use'] = use.map((name) => (/^\.{0,2}\//.test(name) ? resolve(name) : name))
+  return settings
+}
+
+/** What a command line is put together from: the built-in plugins, changed as its maker likes. */
+export interface Assembly {
+  readonly plugins?: (builtins: readonly AnyPlugin[]) => readonly AnyPlugin[]
+}
+
+export interface Opening {
+  readonly parsed: ParsedWords
+  /** Settings of the command itself, stronger than flags. */
+  readonly forced?: Readonly<Record<string, unknown>>
+  readonly assembly: Assembly
+  /** Plugins of the command itself, after all others. */
+  readonly more?: readonly AnyPlugin[]
+  log(line: LogLine): void
+}
+
+/** Makes the host of a command: the built-in plugins, configured by its flags. */
+export function openHost(opening: Opening): Host {
+  const { parsed, forced = {} } = opening
+  const profile = textFlag(parsed, 'profile')
+  const defaults = builtins({
+    overrides: [...listFlag(parsed, 'config'), ...featureOverrides(parsed)],
+    flags: { ...flagSettings(parsed), ...forced },
+    ignoreUserConfig: parsed.flags['ignore-user-config'] === true,
+    ...(profile === undefined ? {} : { profile }),
+  })
+  const plugins = opening.assembly.plugins?.(defaults) ?? defaults
+  return createHost({ plugins: [...plugins, ...(opening.more ?? [])], log: (line) => opening.log(line) })
+}

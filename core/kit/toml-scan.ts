@@ -1,0 +1,175 @@
+/** A header, a key with its value, or an element of an array, with its offsets in the text. */
+export interface TomlEntry {
+  readonly kind: 'table' | 'array-table' | 'pair' | 'element'
+  /** Elements of arrays count from 0. */
+  readonly path: readonly string[]
+  readonly start: number
+  /** Of the value; of a header, where its line of text ends. */
+  readonly valueStart: number
+  readonly end: number
+  /** How many brackets and braces of values it stands in. */
+  readonly depth: number
+}
+
+/** Lists what a TOML text defines, in its order. The text must be valid: what is not is passed over. */
+export function scanToml(text: string): TomlEntry[] {
+  const scan: Scan = { text, at: text.startsWith('\uFEFF') ? 1 : 0, entries: [] }
+  const arrays = new Map<string, number>()
+  let table: readonly string[] = []
+  for (;;) {
+    skipBlank(scan, true)
+    if (scan.at >= text.length) return scan.entries
+    if (text[scan.at] === '[') table = scanHeader(scan, arrays)
+    else scanPair(scan, table, 0)
+  }
+}
+
+interface Scan {
+  readonly text: string
+  at: number
+  readonly entries: TomlEntry[]
+}
+
+function scanHeader(scan: Scan, arrays: Map<string, number>): readonly string[] {
+  const start = scan.at
+  const isArray = scan.text[start + 1] === '['
+  scan.at += isArray ? 2 : 1
+  const path: string[] = []
+  const keys = scanKey(scan)
+  keys.forEach((key, index) => {
+    path.push(key)
+    const id = JSON.stringify(path)
+    const isLast = index === keys.length - 1
+    const count = arrays.get(id)
+    if (isArray && isLast) {
+      arrays.set(id, (count ?? -1) + 1)
+      path.push(String((count ?? -1) + 1))
+    } else if (count !== undefined) path.push(String(count))
+  })
+  while (scan.text[scan.at] === ']') scan.at += 1
+  const end = scan.at
+  scan.entries.push({
+    kind: isArray ? 'array-table' : 'table',
+    path,
+    start,
+    valueStart: end,
+    end,
+    depth: 0,
+  })
+  return path
+}
+
+function scanPair(scan: Scan, table: readonly string[], depth: number): void {
+  const start = scan.at
+  const path = [...table, ...scanKey(scan)]
+  if (scan.text[scan.at] === '=') scan.at += 1
+  skipBlank(scan, false)
+  scanEntry(scan, { kind: 'pair', path, start, depth })
+}
+
+function scanEntry(scan: Scan, entry: Pick<TomlEntry, 'kind' | 'path' | 'start' | 'depth'>): void {
+  const valueStart = scan.at
+  const place = scan.entries.length
+  scanValue(scan, entry.path, entry.depth + 1)
+  // Something that is no TOML must not keep the scan where it is.
+  if (scan.at === entry.start) scan.at += 1
+  scan.entries.splice(place, 0, { ...entry, valueStart, end: scan.at })
+}
+
+function scanValue(scan: Scan, path: readonly string[], depth: number): void {
+  const first = scan.text[scan.at]
+  if (first === '"' || first === "'") skipString(scan)
+  else if (first === '[')
+    scanList(scan, ']', (index) => scanEntry(scan, elementAt(scan, path, { index, depth })))
+  else if (first === '{') scanList(scan, '}', () => scanPair(scan, path, depth))
+  else scan.at = endOf(scan, /[,\]}#\r\n]|$/g).trimmed
+}
+
+function elementAt(
+  scan: Scan,
+  path: readonly string[],
+  { index, depth }: { index: number; depth: number },
+) {
+  return { kind: 'element', path: [...path, String(index)], start: scan.at, depth } as const
+}
+
+function scanList(scan: Scan, close: string, scanOne: (index: number) => void): void {
+  scan.at += 1
+  for (let index = 0; ; index += 1) {
+    skipBlank(scan, true)
+    if (scan.at >= scan.text.length) return
+    if (scan.text[scan.at] === close) break
+    scanOne(index)
+    skipBlank(scan, true)
+    if (scan.text[scan.at] === ',') scan.at += 1
+  }
+  scan.at += 1
+}
+
+function scanKey(scan: Scan): string[] {
+  const path: string[] = []
+  for (;;) {
+    skipBlank(scan, false)
+    const start = scan.at
+    const quote = scan.text[start]
+    if (quote === '"' || quote === "'") {
+      skipString(scan)
+      path.push(unquote(scan.text.slice(start, scan.at)))
+    } else {
+      scan.at = endOf(scan, /[^\w-]|$/g).exact
+      path.push(scan.text.slice(start, scan.at))
+    }
+    skipBlank(scan, false)
+    if (scan.text[scan.at] !== '.') return path
+    scan.at += 1
+  }
+}
+
+function endOf(scan: Scan, stop: RegExp): { exact: number; trimmed: number } {
+  stop.lastIndex = scan.at
+  const exact = stop.exec(scan.text)?.index ?? scan.text.length
+  return { exact, trimmed: scan.at + scan.text.slice(scan.at, exact).trimEnd().length }
+}
+
+function skipString(scan: Scan): void {
+  const { text, at } = scan
+  const quote = text[at] ?? ''
+  const isLong = text.startsWith(quote.repeat(3), at)
+  const close = isLong ? quote.repeat(3) : quote
+  let end = at + close.length
+  while (end < text.length && !text.startsWith(close, end))
+    end += quote === '"' && text[end] === '\\' ? 2 : 1
+  end += close.length
+  // Up to two quotes may stand right before the closing three.
+  while (isLong && text[end] === quote) end += 1
+  scan.at = Math.min(end, text.length)
+}
+
+function unquote(quoted: string): string {
+  const inner = quoted.slice(1, -1)
+  if (quoted.startsWith("'") || !inner.includes('\\')) return inner
+  const short: Readonly<Record<string, string>> = {
+    b: '\b',
+    t: '\t',
+    n: '\n',
+    f: '\f',
+    r: '\r',
+    e: '\u001B',
+  }
+  return inner.replaceAll(
+    /\\(?:u(\w{4})|U(\w{8})|x(\w{2})|(.))/g,
+    (_, four, eight, two, one: string) => {
+      const code = four ?? eight ?? two
+      return code === undefined
+        ? (short[one] ?? one)
+        : String.fromCodePoint(Number.parseInt(code, 16))
+    },
+  )
+}
+
+/** Skips blanks, and with `lines` also line ends and comments. */
+function skipBlank(scan: Scan, lines: boolean): void {
+  const blank = lines ? /(?:[ \t\r\n]|#[^\n]*)*/y : /[ \t]*/y
+  blank.lastIndex = scan.at
+  scan.at += blank.exec(scan.text)?.[0].length ?? 0
+}

@@ -1,0 +1,40 @@
+import { PermissionGate } from '../gates/permission-gate.ts'
+import type { ToolGate } from '../gates/tool-gate.ts'
+import { messageOf } from '../errors.ts'
+import type { DeclinedBy } from '../points/events.ts'
+import type { PermissionNeed } from '../points/tool.ts'
+import type { Pending } from './tool-run.ts'
+
+/** `free`: nothing had to be granted. */
+export type Permission =
+  | { readonly decision: 'free' | 'granted' }
+  | { readonly decision: 'deny'; readonly reason: string; readonly by: DeclinedBy }
+
+/** Finds out whether a call needs more than the policy gives, and gets it granted or refused. */
+export async function permit(pending: Pending, gate: ToolGate): Promise<Permission> {
+  const need = await needOf(pending, gate)
+  if (!need) return { decision: 'free' }
+  try {
+    return await settle(pending, need)
+  } catch (error) {
+    return { decision: 'deny', reason: messageOf(error), by: 'policy' }
+  }
+}
+
+async function needOf({ tool, input, turn }: Pending, gate: ToolGate): Promise<PermissionNeed | undefined> {
+  const need = await tool.needs?.(input, { turn: turn.facts })
+  if (need || gate.decision !== 'ask') return need
+  const reason = gate.reasons.join('\n\n')
+  return { kind: 'hook', reason, refusal: `the call needs an approval and nobody could be asked: ${reason}` }
+}
+
+async function settle({ turn, call }: Pending, need: PermissionNeed): Promise<Permission> {
+  const { row } = turn.session.kernel
+  let gate = PermissionGate.of(call, need)
+  if (row.isUsed('permissionRequest')) gate = await row.refine('permissionRequest', gate, turn.call)
+  if (gate.decision === 'allow') return { decision: 'granted' }
+  if (gate.decision === 'deny') return { decision: 'deny', reason: gate.reason ?? need.refusal, by: gate.deniedBy ?? 'policy' }
+  const approval = await row.answer('approval', { call, need }, turn.call)
+  if (approval?.decision === 'allow' || approval?.decision === 'allow_for_session') return { decision: 'granted' }
+  return { decision: 'deny', reason: approval?.reason ?? need.refusal, by: approval?.by ?? 'policy' }
+}

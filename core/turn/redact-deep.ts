@@ -1,0 +1,23 @@
+import type { Secrets } from '../plugin.ts'
+
+/** Redacts every text in a value made of plain data; the value itself is returned where nothing had to go. */
+export function redactDeep<T>(value: T, secrets: Secrets): T {
+  // Only texts are replaced by texts, so the shape stays.
+  return redactValue(value, secrets) as T
+}
+
+function redactValue(value: unknown, secrets: Secrets): unknown {
+  if (typeof value === 'string') return secrets.redact(value)
+  if (Array.isArray(value)) {
+    const next = value.map((entry) => redactValue(entry, secrets))
+    return next.every((entry, at) => entry === value[at]) ? value : next
+  }
+  if (typeof value !== 'object' || value === null) return value
+  let changed = false
+  const next: Record<string, unknown> = {}
+  for (const [key, entry] of Object.entries(value)) {
+    next[key] = redactValue(entry, secrets)
+    if (next[key] !== entry) changed = true
+  }
+  return changed ? next : value
+}

@@ -1,0 +1,72 @@
+import { messageOf } from '../errors.ts'
+import type { Item, ToolCallItem, ToolOutputItem } from '../items.ts'
+import { uuid7 } from '../kit/ids.ts'
+import type { Tool, ToolOutcome } from '../points/tool.ts'
+import { message } from './session.ts'
+import { toolsOf } from './sample.ts'
+import { closingItems, unansweredCalls } from './mend.ts'
+import { runCall, type Asked, type CallResult } from './tool-run.ts'
+import type { TurnState } from './turn.ts'
+
+/**
+ * Runs the calls of one response and records their outputs in the order of the calls.
+ * Calls of parallel tools run together; any other waits for those before it and holds up those after it.
+ * Returns why the turn must end, if it must.
+ */
+export async function runCalls(turn: TurnState, calls: readonly ToolCallItem[], replay = false): Promise<string | undefined> {
+  const tools = new Map((await toolsOf(turn)).map((tool) => [`${tool.namespace ?? ''}\n${tool.name}`, tool]))
+  const results: Promise<CallResult>[] = []
+  let barrier: Promise<unknown> = Promise.resolve()
+  for (const item of calls) {
+    const tool = tools.get(`${item.namespace ?? ''}\n${item.name}`)
+    const alone = tool !== undefined && !tool.parallel
+    const before = alone ? Promise.all([barrier, ...results]) : barrier
+    const result = before.then(() => answer({ turn, item, replay }, tool))
+    if (alone) barrier = result
+    results.push(result)
+  }
+  const outcomes: ToolOutcome[] = []
+  let stopped: string | undefined
+  for (const [at, item] of calls.entries()) {
+    const result = await results[at]
+    if (!result) continue
+    await turn.session.recordItems(itemsFor(turn, item, result), turn.facts.id)
+    if (result.outcome) outcomes.push(result.outcome)
+    stopped ??= result.stopped
+  }
+  const { row } = turn.session.kernel
+  if (row.isUsed('toolBatch') && !turn.signal.aborted) await row.follow('toolBatch', { outcomes }, turn.call)
+  return stopped
+}
+
+/** After a crash: repeatable calls without an output are run again, all others are answered as interrupted. */
+export async function finishCalls(turn: TurnState): Promise<void> {
+  const calls = unansweredCalls(turn.session.items)
+  if (calls.length === 0) return
+  const repeatable = new Set((await toolsOf(turn)).filter((tool) => tool.repeatable).map((tool) => tool.name))
+  const again = calls.filter((item) => item.namespace === undefined && repeatable.has(item.name))
+  await runCalls(turn, again, true)
+  await turn.session.recordItems(closingItems(calls.filter((item) => !again.includes(item))), turn.facts.id)
+}
+
+async function answer(asked: Asked, tool: Tool | undefined): Promise<CallResult> {
+  const { item } = asked
+  if (!tool) return { output: `unsupported call: ${item.namespace ?? ''}${item.name}`, context: [] }
+  try {
+    return await runCall(asked, tool)
+  } catch (error) {
+    return { output: `${tool.name} failed: ${messageOf(error)}`, context: [] }
+  }
+}
+
+function itemsFor(turn: TurnState, item: ToolCallItem, result: CallResult): readonly Item[] {
+  const secrets = turn.session.parts.secrets
+  const output: ToolOutputItem = {
+    type: 'tool_output',
+    id: `${item.payload.kind === 'json' ? 'fco' : 'ctco'}_${uuid7()}`,
+    callId: item.callId,
+    kind: item.payload.kind,
+    output: typeof result.output === 'string' ? secrets.redact(result.output) : result.output,
+  }
+  return [...result.context.map((text) => message('developer', text, 'hook')), output]
+}

@@ -1,0 +1,180 @@
+import { ToolGate } from '../gates/tool-gate.ts'
+import { messageOf } from '../errors.ts'
+import type { Part, ToolCallItem } from '../items.ts'
+import type { DeclinedBy } from '../points/events.ts'
+import type { Tool, ToolCall, ToolContext, ToolOutcome, ToolOutput } from '../points/tool.ts'
+import { startProcess } from './exec.ts'
+import { permit } from './permission.ts'
+import type { TurnState } from './turn.ts'
+
+/** How a call was answered. */
+export interface CallResult {
+  readonly output: string | readonly Part[]
+  /** Developer messages between the call and its output. */
+  readonly context: readonly string[]
+  readonly outcome?: ToolOutcome
+  /** Present: the turn ends after this batch. */
+  readonly stopped?: string
+}
+
+/** A call on its way: what the model sent, what the tool is given, what hooks see. */
+export interface Pending {
+  readonly turn: TurnState
+  readonly tool: Tool
+  readonly input: unknown
+  readonly call: ToolCall
+}
+
+/** How long a tool may take to wind up once its turn is interrupted. */
+const graceMs = 3_000
+
+/** A call as the model made it. */
+export interface Asked {
+  readonly turn: TurnState
+  readonly item: ToolCallItem
+  /** Run again after a crash. */
+  readonly replay: boolean
+}
+
+/** Takes one call through its gates, runs it, and refines the outcome. */
+export async function runCall(asked: Asked, tool: Tool): Promise<CallResult> {
+  const read = readInput(tool, asked.item)
+  if ('fault' in read) return { output: `failed to parse function arguments: ${read.fault}`, context: [] }
+  const pending: Pending = { turn: asked.turn, tool, input: read.input, call: callOf(tool, asked, read.input) }
+  const gate = await askHooks(pending)
+  const stopped = gate.stopped === undefined ? {} : { stopped: gate.stopped }
+  if (gate.decision === 'deny') return { ...decline(pending, gate.reasons.join('\n\n'), gate.deniedBy ?? 'hook'), context: gate.context, ...stopped }
+  let ready = pending
+  if (gate.rewrites > 0) {
+    try {
+      const input = tool.hooks ? tool.hooks.fromInput(read.input, gate.call.input) : checked(tool, gate.call.input)
+      ready = { ...pending, input, call: gate.call }
+    } catch (error) {
+      return { output: messageOf(error), context: gate.context, ...stopped }
+    }
+  }
+  const permission = await permit(ready, gate)
+  if (permission.decision === 'deny') {
+    const { reason, by } = permission
+    const declined = decline(ready, reason, by)
+    // A policy speaks for itself; what a person, a reviewer or a hook refused is put in the tool's own words.
+    const output = by === 'policy' ? reason : (tool.rejected?.(reason, ready.input) ?? reason)
+    return { ...declined, output, context: gate.context, ...stopped }
+  }
+  const result = await runTool(ready, permission.decision === 'granted')
+  return { ...result, context: [...gate.context, ...result.context], ...stopped }
+}
+
+function readInput(tool: Tool, item: ToolCallItem): { readonly input: unknown } | { readonly fault: string } {
+  if (tool.input.kind !== 'json') return { input: item.payload.text }
+  try {
+    // No arguments at all is what some models send for a tool without required ones.
+    return { input: tool.input.parse(JSON.parse(item.payload.text === '' ? '{}' : item.payload.text)) }
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
+}
+
+function checked(tool: Tool, input: unknown): unknown {
+  return tool.input.kind === 'json' ? tool.input.parse(input) : input
+}
+
+function callOf(tool: Tool, { turn, item, replay }: Asked, input: unknown): ToolCall {
+  const cwd = tool.hooks?.cwd?.(input, { turn: turn.facts })
+  return {
+    ...(cwd === undefined ? {} : { cwd }),
+    id: item.callId,
+    toolName: tool.hooks?.name ?? `${item.namespace ?? ''}${item.name}`,
+    aliases: tool.hooks?.aliases ?? [],
+    input: tool.hooks ? tool.hooks.toInput(input) : input,
+    item,
+    replay,
+  }
+}
+
+/** Asks preToolUse; a rewritten input is judged once more by policy and guards. A failing tap denies. */
+async function askHooks({ turn, tool, input, call }: Pending): Promise<ToolGate> {
+  const { row } = turn.session.kernel
+  const gate = ToolGate.of(call)
+  if (!row.isUsed('preToolUse') || tool.hooks?.applies?.(input) === false) return gate
+  try {
+    const first = await row.refine('preToolUse', gate, turn.call)
+    if (first.rewrites === 0 || first.decision === 'deny') return first
+    return await row.refine('preToolUse', first.lock(), { ...turn.call, rejudge: true })
+  } catch (error) {
+    return gate.deny(messageOf(error), 'policy')
+  }
+}
+
+function decline({ turn, tool, input, call }: Pending, reason: string, by: DeclinedBy): CallResult {
+  const body = tool.refused?.(input, { turn: turn.facts }) ?? { type: 'tool_call' as const, tool: call.toolName, arguments: call.input, status: 'declined' as const }
+  turn.call.show({ ...body, status: 'declined', declinedBy: by, reason } as typeof body)
+  return { output: reason, context: [] }
+}
+
+function contextFor({ turn, tool, call }: Pending, granted: boolean): ToolContext {
+  const { session } = turn
+  const { row } = session.kernel
+  return {
+    call,
+    turn: turn.facts,
+    session: session.facts,
+    signal: turn.signal,
+    sessionSignal: session.signal,
+    granted,
+    log: session.parts.log(tool.name),
+    show: (item) => turn.call.show(item),
+    chunk: (text) => {
+      if (row.isUsed('toolOutput')) row.observe('toolOutput', { call, text }, turn.call)
+    },
+    exec: (request) => startProcess(turn, request, granted),
+  }
+}
+
+async function runTool(pending: Pending, granted: boolean): Promise<CallResult> {
+  const { turn, tool, input } = pending
+  const began = performance.now()
+  const result = await untilInterrupted(turn, tool.run(input, contextFor(pending, granted)).catch((error: unknown) => failureOf(tool, error)), began)
+  const call = result.answers ?? pending.call
+  const outcome: ToolOutcome = {
+    call,
+    output: result.output,
+    response: result.response,
+    failed: result.failed ?? false,
+    durationMs: Math.round(performance.now() - began),
+    context: [],
+  }
+  const { row } = turn.session.kernel
+  if (result.response === undefined || turn.signal.aborted || !row.isUsed('postToolUse')) {
+    return { output: outcome.output, context: [], outcome }
+  }
+  const refined = await row.refine('postToolUse', outcome, turn.call)
+  const answer = { output: refined.output, context: refined.context, outcome: refined }
+  return refined.stopped === undefined ? answer : { ...answer, stopped: refined.stopped }
+}
+
+function failureOf(tool: Tool, error: unknown): ToolOutput {
+  const text = `${tool.name} failed: ${messageOf(error)}`
+  return { output: text, response: text, failed: true }
+}
+
+/** A tool that does not stop by itself is left behind shortly after an interrupt, so that the turn can end. */
+async function untilInterrupted(turn: TurnState, run: Promise<ToolOutput>, began: number): Promise<ToolOutput> {
+  const { promise: gaveUp, resolve } = Promise.withResolvers<ToolOutput>()
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    timer = setTimeout(() => {
+      const seconds = ((performance.now() - began) / 1000).toFixed(1)
+      resolve({ output: `Wall time: ${seconds} seconds\naborted by user` })
+    }, graceMs)
+  }
+  if (turn.signal.aborted) onAbort()
+  turn.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([run, gaveUp])
+  } finally {
+    clearTimeout(timer)
+    turn.signal.removeEventListener('abort', onAbort)
+  }
+}
+

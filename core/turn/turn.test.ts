@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest'
+import { HooklineError } from '../errors.ts'
+import { definePlugin, type AnyPlugin } from '../plugin.ts'
+import type { LogEntry, SessionStore } from '../service-keys.ts'
+import { modelKey, storeKey } from '../service-keys.ts'
+import { noUsage } from '../points/events.ts'
+import { runTurn, scriptedModel, scriptedTool, testKernel, transcript } from '../testing.ts'
+import type { Item } from '../items.ts'
+
+const broken = (phase: 'open' | 'stream', retryable = true) =>
+  new HooklineError('MODEL_STREAM_BROKEN', 'cut', { retry: { phase, retryable, afterMs: 0 } })
+
+function stubbornModel(limits: { readonly requests: number; readonly streams: number }, attempts: readonly ('fail open' | 'fail stream' | string)[]): { readonly plugin: AnyPlugin; count(): number } {
+  let made = 0
+  const plugin = definePlugin({
+    name: 'stubborn-model',
+    power: 'decide',
+    setup: ({ services }) =>
+      void services.provide(modelKey, 'scripted', () => ({
+        name: 'scripted',
+        requestMaxRetries: limits.requests,
+        streamMaxRetries: limits.streams,
+        async *stream() {
+          const attempt = attempts[made] ?? 'ok'
+          made += 1
+          if (attempt === 'fail open') throw broken('open')
+          if (attempt === 'fail stream') throw broken('stream')
+          yield { type: 'item', item: { type: 'message', id: 'm', role: 'assistant', parts: [{ type: 'text', text: attempt }] } } as const
+          yield { type: 'completed', usage: noUsage } as const
+        },
+      })),
+  })
+  return { plugin, count: () => made }
+}
+
+function memoryStore(entries: LogEntry[], items: readonly Item[] = []): AnyPlugin {
+  const log = { append: (more: readonly LogEntry[]) => void entries.push(...more), close: async () => {} }
+  const store: SessionStore = {
+    create: async () => log,
+    open: async (id) => ({
+      meta: { id, cwd: '/', source: 'test', product: 'none', provider: 'scripted', model: 'm', startedAt: '' },
+      items,
+      threadUsage: noUsage,
+      log,
+      warnings: [],
+    }),
+    latest: async () => undefined,
+  }
+  return definePlugin({ name: 'memory-store', power: 'decide', setup: ({ services }) => void services.provide(storeKey, 'default', () => store) })
+}
+
+describe('a turn', () => {
+  it('calls tools until a response has none, and keeps outputs in the order of the calls', async () => {
+    const model = scriptedModel([[{ call: 'slow', callId: 'a' }, { call: 'fast', callId: 'b' }], ['done']])
+    const { promise: fastRan, resolve } = Promise.withResolvers<void>()
+    const slow = scriptedTool('slow', '', { run: async () => fastRan.then(() => ({ output: 'slow' })) })
+    const fast = scriptedTool('fast', '', {
+      run: async () => {
+        resolve()
+        return { output: 'fast' }
+      },
+    })
+    await using test = await testKernel([model.plugin, slow, fast])
+    const record = await runTurn(test, 'go')
+    expect(record).toMatchObject({ outcome: 'completed', lastMessage: 'done' })
+    expect(transcript(test.session.items).filter((line) => line.startsWith('output'))).toEqual(['output: slow', 'output: fast'])
+  })
+
+  it('runs a tool that is not parallel alone', async () => {
+    const order: string[] = []
+    const tool = (name: string, parallel: boolean) =>
+      scriptedTool(name, '', {
+        parallel,
+        run: async () => {
+          order.push(`${name} starts`)
+          await new Promise((resolve) => setImmediate(resolve))
+          order.push(`${name} ends`)
+          return { output: name }
+        },
+      })
+    const model = scriptedModel([[{ call: 'a' }, { call: 'alone' }, { call: 'b' }], ['done']])
+    await using test = await testKernel([model.plugin, tool('a', true), tool('alone', false), tool('b', true)])
+    await runTurn(test, 'go')
+    expect(order).toEqual(['a starts', 'a ends', 'alone starts', 'alone ends', 'b starts', 'b ends'])
+  })
+
+  it('answers unknown tools and bad arguments and goes on', async () => {
+    const strict = scriptedTool('strict', 'ran', {
+      input: {
+        kind: 'json',
+        schema: {},
+        parse: () => {
+          throw new Error('missing field `cmd`')
+        },
+      },
+    })
+    const model = scriptedModel([[{ call: 'nobody' }, { call: 'strict' }, { custom: 'strange', input: 'x' }], ['done']])
+    await using test = await testKernel([model.plugin, strict])
+    await runTurn(test, 'go')
+    expect(transcript(test.session.items).filter((line) => line.startsWith('output'))).toEqual([
+      'output: unsupported call: nobody',
+      'output: failed to parse function arguments: missing field `cmd`',
+      'output: unsupported call: strange',
+    ])
+  })
+
+  it('counts attempts to open and broken streams apart, and never multiplies them', async () => {
+    const opening = stubbornModel({ requests: 2, streams: 5 }, ['fail open', 'fail open', 'fail open', 'ok'])
+    await using one = await testKernel([opening.plugin])
+    expect(await runTurn(one, 'go')).toMatchObject({ outcome: 'failed', error: { code: 'MODEL_STREAM_BROKEN' } })
+    expect(opening.count()).toBe(3)
+    const mixed = stubbornModel({ requests: 1, streams: 1 }, ['fail open', 'fail stream', 'ok'])
+    await using two = await testKernel([mixed.plugin])
+    expect(await runTurn(two, 'go')).toMatchObject({ outcome: 'completed', lastMessage: 'ok' })
+    expect(two.events.filter((event) => event.type === 'retrying').map((event) => event.message)).toEqual([
+      'Reconnecting... 1/1 (cut)',
+      'Reconnecting... 1/1 (cut)',
+    ])
+  })
+
+  it('lets a modelFailure tap retry what the loop would not', async () => {
+    const model = scriptedModel([[{ fail: new HooklineError('MODEL_REQUEST_FAILED', 'no') }], ['after all']])
+    const insist = definePlugin({
+      name: 'insist',
+      power: 'decide',
+      setup: ({ hooks }) => hooks.modelFailure.tap('again', () => ({ action: 'retry', afterMs: 0 })),
+    })
+    await using test = await testKernel([model.plugin, insist])
+    expect(await runTurn(test, 'go')).toMatchObject({ outcome: 'completed', lastMessage: 'after all' })
+  })
+
+  it('tells instructions once and again only when they change', async () => {
+    let mood = 'calm'
+    const tell = definePlugin({
+      name: 'tell',
+      power: 'shape',
+      setup: ({ hooks }) =>
+        hooks.instructions.tap('parts', (parts) => [
+          ...parts,
+          { kind: 'base', role: 'developer', text: 'be good' },
+          { kind: 'mood', role: 'user', text: mood },
+        ]),
+    })
+    await using test = await testKernel([scriptedModel([['1'], ['2'], ['3']]).plugin, tell])
+    await runTurn(test, 'one')
+    await runTurn(test, 'two')
+    mood = 'wild'
+    await runTurn(test, 'three')
+    expect(transcript(test.session.items)).toEqual([
+      'developer: be good',
+      'user: calm',
+      'user: one',
+      'assistant: 1',
+      'user: two',
+      'assistant: 2',
+      'user: wild',
+      'user: three',
+      'assistant: 3',
+    ])
+  })
+
+  it('goes on when a stop tap gives a reason, with the reason escaped', async () => {
+    const nag = definePlugin({
+      name: 'nag',
+      power: 'decide',
+      setup: ({ hooks }) => hooks.stop.tap('nag', (gate) => (gate.continuations === 0 ? gate.continue('a < b & c', 'stop:0:x') : undefined)),
+    })
+    await using test = await testKernel([scriptedModel([['first'], ['second']]).plugin, nag])
+    expect(await runTurn(test, 'go')).toMatchObject({ lastMessage: 'second' })
+    expect(transcript(test.session.items)).toContain('user: <hook_prompt hook_run_id="stop:0:x">a &lt; b &amp; c</hook_prompt>')
+  })
+
+  it('makes no request for a blocked prompt, and keeps the context for the next one', async () => {
+    const model = scriptedModel([['hello']])
+    const block = definePlugin({
+      name: 'block',
+      power: 'decide',
+      setup: ({ hooks }) =>
+        hooks.userPromptSubmit.tap('block', (gate) => (gate.prompt.text === 'bad' ? gate.addContext('remember').block('bad word') : undefined)),
+    })
+    await using test = await testKernel([model.plugin, block])
+    expect(await runTurn(test, 'bad')).toMatchObject({ outcome: 'completed' })
+    expect(model.requests).toHaveLength(0)
+    await runTurn(test, 'good')
+    expect(transcript(test.session.items)).toEqual(['developer: remember', 'user: good', 'assistant: hello'])
+  })
+
+  it('records an item before its tool runs', async () => {
+    const entries: LogEntry[] = []
+    let recordedBefore = false
+    const probe = scriptedTool('probe', '', {
+      run: async () => {
+        recordedBefore = entries.some((entry) => entry.type === 'item' && entry.item.type === 'tool_call')
+        return { output: 'x' }
+      },
+    })
+    await using test = await testKernel([memoryStore(entries), scriptedModel([[{ call: 'probe' }], ['done']]).plugin, probe], { ephemeral: false })
+    await runTurn(test, 'go')
+    expect(recordedBefore).toBe(true)
+  })
+
+  it('fails when it cannot be recorded, with one clear error', async () => {
+    const store = definePlugin({
+      name: 'full-disk',
+      power: 'decide',
+      setup: ({ services }) =>
+        void services.provide(storeKey, 'default', (): SessionStore => ({
+          create: async () => ({
+            append: () => {
+              throw new Error('ENOSPC')
+            },
+            close: async () => {},
+          }),
+          open: () => Promise.reject(new Error('no')),
+          latest: async () => undefined,
+        })),
+    })
+    await using test = await testKernel([store, scriptedModel([['hi']]).plugin], { ephemeral: false })
+    expect(await runTurn(test, 'go')).toMatchObject({ outcome: 'failed', error: { code: 'STORE_WRITE_FAILED' } })
+  })
+
+  it('answers calls that a crash left open as interrupted before it goes on', async () => {
+    const items: readonly Item[] = [
+      { type: 'message', id: 'm', role: 'user', parts: [{ type: 'text', text: 'before' }] },
+      { type: 'tool_call', id: 'f', callId: 'c', name: 'probe', payload: { kind: 'json', text: '{}' } },
+    ]
+    const model = scriptedModel([['done']])
+    await using test = await testKernel([memoryStore([], items), model.plugin, scriptedTool('probe', 'ran')], { ephemeral: false, resume: 'some-id' })
+    await runTurn(test, 'after')
+    const lines = transcript(test.session.items)
+    expect(lines[2]).toMatch(/^output: aborted/)
+    expect(lines[3]).toMatch(/^user: <turn_aborted>/)
+    expect(lines[4]).toBe('user: after')
+  })
+
+  it('runs a repeatable call again after a crash, marked as a replay', async () => {
+    const items: readonly Item[] = [{ type: 'tool_call', id: 'f', callId: 'c', name: 'look', payload: { kind: 'json', text: '{}' } }]
+    let replayed: boolean | undefined
+    const look = scriptedTool('look', '', {
+      repeatable: true,
+      run: async (_input, context) => {
+        replayed = context.call.replay
+        return { output: 'seen' }
+      },
+    })
+    await using test = await testKernel([memoryStore([], items), scriptedModel([['done']]).plugin, look], { ephemeral: false, resume: 'some-id' })
+    await runTurn(test, 'after')
+    expect(replayed).toBe(true)
+    expect(transcript(test.session.items)[1]).toBe('output: seen')
+  })
+})
+
+describe('an interrupt', () => {
+  it('ends a turn in the middle of a call, answers the call and tells the model', async () => {
+    const { promise: started, resolve } = Promise.withResolvers<void>()
+    const hang = scriptedTool('hang', '', {
+      run: (_input, context) =>
+        new Promise((answer) => {
+          resolve()
+          context.signal.addEventListener('abort', () => answer({ output: 'aborted by user' }))
+        }),
+    })
+    await using test = await testKernel([scriptedModel([[{ call: 'hang' }]]).plugin, hang])
+    const turn = test.session.run('go')
+    await started
+    await test.session.interrupt()
+    expect(await turn.done).toMatchObject({ outcome: 'interrupted', error: { code: 'TURN_INTERRUPTED' } })
+    const lines = transcript(test.session.items)
+    expect(lines.at(-2)).toBe('output: aborted by user')
+    expect(lines.at(-1)).toMatch(/<turn_aborted>/)
+    expect(test.events.at(-1)).toMatchObject({ type: 'turn_failed', interrupted: true })
+  })
+
+  it('leaves the session usable', async () => {
+    const { promise: started, resolve } = Promise.withResolvers<void>()
+    const hang = scriptedTool('hang', '', {
+      run: (_input, context) =>
+        new Promise((answer) => {
+          resolve()
+          context.signal.addEventListener('abort', () => answer({ output: 'x' }))
+        }),
+    })
+    await using test = await testKernel([scriptedModel([[{ call: 'hang' }], ['fine']]).plugin, hang])
+    const turn = test.session.run('go')
+    await started
+    await test.session.interrupt()
+    await turn.done
+    expect(await runTurn(test, 'again')).toMatchObject({ outcome: 'completed', lastMessage: 'fine' })
+  })
+})
+
+describe('a session', () => {
+  it('streams the events of a turn to whoever iterates it', async () => {
+    await using test = await testKernel([scriptedModel([['hello']]).plugin])
+    const types: string[] = []
+    for await (const event of test.session.run('go')) types.push(event.type)
+    expect(types).toEqual(['session_started', 'turn_started', 'item_completed', 'turn_completed'])
+  })
+
+  it('runs one turn at a time', async () => {
+    await using test = await testKernel([])
+    const turn = test.session.run('go')
+    expect(() => test.session.run('again')).toThrow(expect.objectContaining({ code: 'SESSION_BUSY' }))
+    await turn.done
+  })
+
+  it('tells sessionEnd once, and only when something was asked', async () => {
+    let ended = 0
+    const watch = definePlugin({ name: 'watch', setup: ({ hooks }) => hooks.sessionEnd.tap('end', () => void (ended += 1)) })
+    const idle = await testKernel([watch])
+    await idle[Symbol.asyncDispose]()
+    expect(ended).toBe(0)
+    const used = await testKernel([watch])
+    await runTurn(used, 'go')
+    await used.session.close()
+    await used[Symbol.asyncDispose]()
+    expect(ended).toBe(1)
+  })
+
+  it('keeps registered secrets out of events and tool outputs', async () => {
+    const secret = 'sk-very-secret-value'
+    const keeper = definePlugin({ name: 'keeper', setup: ({ secrets }) => secrets.add(secret) })
+    const model = scriptedModel([[{ call: 'leak' }], [`it is ${secret}`]])
+    await using test = await testKernel([keeper, model.plugin, scriptedTool('leak', `key=${secret}`)])
+    await runTurn(test, 'go')
+    expect(JSON.stringify(test.events)).not.toContain(secret)
+    expect(transcript(test.session.items)).toContain('output: key=<redacted>')
+  })
+})

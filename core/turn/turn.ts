@@ -1,0 +1,229 @@
+import { StopGate } from '../gates/stop-gate.ts'
+import { PromptGate } from '../gates/prompt-gate.ts'
+import { HooklineError, wrapError } from '../errors.ts'
+import { textOf, type Item, type MessageItem } from '../items.ts'
+import { uuid7 } from '../kit/ids.ts'
+import { addUsage, noUsage, type Usage } from '../points/events.ts'
+import type { ModelResponse } from '../points/model.ts'
+import type { InstructionPart, Opening, Prompt } from '../points/opening.ts'
+import type { TurnRecord } from '../points/progress.ts'
+import type { TurnFacts } from '../points/turn.ts'
+import type { CallFacts } from '../taps.ts'
+import { message, type Session } from './session.ts'
+import { Attempts, sample } from './sample.ts'
+import { abortedNote } from './mend.ts'
+import { finishCalls, runCalls } from './tool-calls.ts'
+
+/** Everything one turn carries. */
+export interface TurnState {
+  readonly session: Session
+  readonly facts: TurnFacts
+  readonly signal: AbortSignal
+  readonly call: CallFacts
+  readonly attempts: Attempts
+  /** What a provider hands from one request of the turn to the next. */
+  readonly carried: Map<string, string>
+  usage: Usage
+  lastMessage: string | undefined
+}
+
+interface TurnStart {
+  readonly id: string
+  readonly prompt: Prompt
+  readonly controller: AbortController
+}
+
+/** Runs a turn to its end. Resolves with its record, also when it failed or was interrupted. */
+export async function runTurn(session: Session, start: TurnStart): Promise<TurnRecord> {
+  const { signal } = start.controller
+  const facts: TurnFacts = { ...session.parts.turnFacts, id: start.id }
+  const call: CallFacts = { signal, turn: facts, show: (item) => session.show(item, start.id) }
+  const turn: TurnState = {
+    session,
+    facts,
+    signal,
+    call,
+    attempts: new Attempts(session.parts.provider),
+    carried: new Map(),
+    usage: noUsage,
+    lastMessage: undefined,
+  }
+  session.emit({ type: 'turn_started', turnId: start.id })
+  let error: HooklineError | undefined
+  try {
+    await session.record([{ type: 'turn', facts }])
+    await fold(turn, start.prompt)
+  } catch (fault) {
+    error = signal.aborted ? interruption(signal) : wrapError(fault, 'INTERNAL')
+  }
+  return finish(turn, start.prompt, error)
+}
+
+function interruption(signal: AbortSignal): HooklineError {
+  return wrapError(signal.reason, 'TURN_INTERRUPTED')
+}
+
+/** The turn itself: prompt in, then responses and calls until neither is left. */
+async function fold(turn: TurnState, prompt: Prompt): Promise<void> {
+  const { session } = turn
+  const { row } = session.kernel
+  if (row.isUsed('turnStart')) await row.follow('turnStart', turn.facts, turn.call)
+  if (session.isFirstTurn) await finishCalls(turn)
+  await tellInstructions(turn)
+  if (session.isFirstTurn && (await open(turn))) return
+  if (await refusePrompt(turn, prompt)) return
+  let continuations = 0
+  for (;;) {
+    turn.signal.throwIfAborted()
+    const response = await sample(turn)
+    const next = await takeResponse(turn, response)
+    if (next === 'end') return
+    if (next === 'again') continue
+    if (!(await goesOn(turn, continuations))) return
+    continuations += 1
+  }
+}
+
+/** Records a response and runs its calls. `again`: ask the model again. `done`: nothing is left to do. `end`: a hook ended the turn. */
+async function takeResponse(turn: TurnState, response: ModelResponse): Promise<'again' | 'done' | 'end'> {
+  const { session } = turn
+  await session.recordItems(response.items, turn.facts.id)
+  showItems(turn, response)
+  if (response.complete) await countUsage(turn, response.usage)
+  const calls = response.items.filter((item) => item.type === 'tool_call')
+  const stopped = calls.length > 0 ? await runCalls(turn, calls) : undefined
+  if (stopped !== undefined) return 'end'
+  if (!response.complete) {
+    await turn.attempts.waitForNext(turn)
+    return 'again'
+  }
+  turn.attempts.reset()
+  return calls.length > 0 || !response.endTurn ? 'again' : 'done'
+}
+
+/** Told parts are told again only when they changed; parts for the user's side share one message. */
+async function tellInstructions(turn: TurnState): Promise<void> {
+  const { session } = turn
+  const { row } = session.kernel
+  if (!row.isUsed('instructions')) return
+  const parts = await row.refine('instructions', [], turn.call)
+  const told = session.told()
+  const fresh = parts.filter((part) => part.text !== '' && told.get(part.kind) !== part.text)
+  const items: MessageItem[] = fresh
+    .filter((part) => part.role === 'developer')
+    .map((part) => message('developer', part.text, part.kind))
+  const forUser = fresh.filter((part) => part.role === 'user')
+  if (forUser.length > 0) items.push(preamble(forUser))
+  await session.recordItems(items, turn.facts.id)
+}
+
+function preamble(parts: readonly InstructionPart[]): MessageItem {
+  return {
+    type: 'message',
+    id: `msg_${uuid7()}`,
+    role: 'user',
+    parts: parts.map((part) => ({ type: 'text', text: part.text })),
+    kinds: parts.map((part) => part.kind),
+  }
+}
+
+/** Fires sessionStart; true when a tap stopped the turn. */
+async function open(turn: TurnState): Promise<boolean> {
+  const { session } = turn
+  const { row } = session.kernel
+  if (!row.isUsed('sessionStart')) return false
+  const start: Opening = { reason: session.parts.startReason, context: [] }
+  const opening = await row.refine('sessionStart', start, turn.call)
+  await session.recordItems(opening.context.map((text) => message('developer', text, 'hook')), turn.facts.id)
+  return opening.stopped !== undefined
+}
+
+/** Takes the prompt into the conversation; true when a tap blocked it. Context of a blocked prompt stays. */
+async function refusePrompt(turn: TurnState, prompt: Prompt): Promise<boolean> {
+  const { session } = turn
+  const { row } = session.kernel
+  let gate = PromptGate.of(prompt)
+  if (row.isUsed('userPromptSubmit')) gate = await row.refine('userPromptSubmit', gate, turn.call)
+  const items: Item[] = gate.context.map((text) => message('developer', text, 'hook'))
+  const blocked = gate.blocked !== undefined
+  if (!blocked) items.unshift({ type: 'message', id: `msg_${uuid7()}`, role: 'user', parts: prompt.parts })
+  await session.recordItems(items, turn.facts.id)
+  return blocked
+}
+
+function showItems(turn: TurnState, response: ModelResponse): void {
+  for (const item of response.items) {
+    const shown = response.shown.get(item)
+    if (shown) {
+      turn.call.show(shown)
+    } else if (item.type === 'message' && item.role === 'assistant') {
+      const text = textOf(item.parts)
+      turn.lastMessage = text
+      turn.call.show({ type: 'agent_message', text })
+    } else if (item.type === 'reasoning' && item.summary.length > 0) {
+      turn.call.show({ type: 'reasoning', text: item.summary.join('\n\n') })
+    }
+  }
+}
+
+async function countUsage(turn: TurnState, usage: Usage): Promise<void> {
+  turn.usage = addUsage(turn.usage, usage)
+  const threadUsage = turn.session.addUsage(usage)
+  await turn.session.record([{ type: 'usage', usage, turnUsage: turn.usage, threadUsage }])
+}
+
+/** Asks the stop hooks; true when they gave the model a reason to go on. */
+async function goesOn(turn: TurnState, continuations: number): Promise<boolean> {
+  const { session } = turn
+  const { row } = session.kernel
+  if (!row.isUsed('stop')) return false
+  const facts = turn.lastMessage === undefined ? { continuations } : { continuations, lastMessage: turn.lastMessage }
+  const gate = await row.refine('stop', StopGate.of(facts), turn.call)
+  if (gate.ended !== undefined || gate.goOn.length === 0) return false
+  const parts = gate.goOn.map(({ reason, runId }) => ({
+    type: 'text' as const,
+    text: `<hook_prompt hook_run_id="${escapeXml(runId).replaceAll('"', '&quot;')}">${escapeXml(reason)}</hook_prompt>`,
+  }))
+  const item: MessageItem = { type: 'message', id: `msg_${uuid7()}`, role: 'user', parts }
+  await session.recordItems([item], turn.facts.id)
+  return true
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** Ends the turn for everybody: history, hooks, events. */
+async function finish(turn: TurnState, prompt: Prompt, failure: HooklineError | undefined): Promise<TurnRecord> {
+  const { session, facts } = turn
+  const { row } = session.kernel
+  const interrupted = turn.signal.aborted
+  const call: CallFacts = { ...session.outsideTurn(), turn: facts }
+  let error = failure
+  if (interrupted) {
+    error ??= interruption(turn.signal)
+    await session.recordItems([abortedNote()], facts.id).catch(() => {})
+    if (row.isUsed('interrupt')) await row.follow('interrupt', { reason: error.message }, call)
+  }
+  const record: TurnRecord = {
+    facts,
+    outcome: error ? (interrupted ? 'interrupted' : 'failed') : 'completed',
+    usage: turn.usage,
+    prompts: [prompt.text],
+    ...(turn.lastMessage === undefined ? {} : { lastMessage: turn.lastMessage }),
+    ...(error ? { error } : {}),
+  }
+  if (row.isUsed('turnEnd')) await row.follow('turnEnd', record, call)
+  const ending = error
+    ? ({ type: 'turn_failed', turnId: facts.id, error: { code: error.code, message: error.message }, interrupted } as const)
+    : ({
+        type: 'turn_completed',
+        turnId: facts.id,
+        usage: turn.usage,
+        threadUsage: session.threadUsage,
+        ...(turn.lastMessage === undefined ? {} : { lastMessage: turn.lastMessage }),
+      } as const)
+  await session.record([{ type: 'event', event: ending }]).catch(() => {})
+  session.emit(ending)
+  return record
+}

@@ -1,0 +1,43 @@
+import { homedir } from 'node:os'
+import { definePlugin, lazySetting, type AnyPlugin } from 'hookline'
+import { hooksKey } from './listing.ts'
+import { describeProblem } from './problems.ts'
+import { isTable } from './shape.ts'
+import { loadSources } from './sources.ts'
+
+export { hooksKey } from './listing.ts'
+export type { Hooks, ListedHook } from './listing.ts'
+
+const schemas = async () => (await import('./settings.ts')).schemas
+const isKnownCompat = (value: unknown) => Array.isArray(value) && value.every((name) => name === 'codex' || name === 'claude')
+
+/** Runs the hooks of hooks.json files and of `[hooks]` tables, each as a process of its own. */
+export const commandHooks: AnyPlugin = definePlugin({
+  name: 'command-hooks',
+  power: 'decide',
+  settings: {
+    hooks: lazySetting<Readonly<Record<string, unknown>>>({
+      fallback: {},
+      accepts: isTable,
+      schema: async () => (await schemas()).hooks,
+    }),
+    compat: lazySetting<readonly string[]>({
+      fallback: ['codex', 'claude'],
+      accepts: isKnownCompat,
+      schema: async () => (await schemas()).compat,
+    }),
+    bypass_hook_trust: lazySetting<boolean>({
+      fallback: false,
+      accepts: (value) => typeof value === 'boolean',
+      schema: async () => (await schemas()).bypass_hook_trust,
+    }),
+  },
+  async setup(api) {
+    const { session, layers, log, hooks, services } = api
+    const loaded = loadSources({ home: session.home, userHome: homedir(), cwd: session.cwd, layers })
+    const prepare = async () => (await import('./prepare.ts')).prepare(api, loaded)
+    services.provide(hooksKey, 'default', () => ({ list: async () => (await prepare()).list() }))
+    if (loaded.sources.length > 0) (await prepare()).bind(hooks)
+    else for (const problem of loaded.problems) if (!problem.quiet) log.warn(describeProblem(problem))
+  },
+})

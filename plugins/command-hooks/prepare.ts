@@ -1,0 +1,53 @@
+import type { PluginApi, Taps } from 'hookline'
+import { makeCatalog, type Catalog, type Consent } from './catalog.ts'
+import { Dispatch } from './dispatch.ts'
+import { events } from './events.ts'
+import { isChild } from './input.ts'
+import { listingOf, type Hooks } from './listing.ts'
+import { ownValue } from './own-settings.ts'
+import { describeProblem } from './problems.ts'
+import { isTable } from './shape.ts'
+import type { Loaded } from './sources.ts'
+import { bindEvents } from './taps.ts'
+import { readTrustRecords } from './trust.ts'
+
+/** The hooks of a session, ready to be listed and to be run. */
+export interface Prepared extends Hooks {
+  /** Tells what is wrong, and taps the events that have a hook. */
+  bind(hooks: Taps): void
+}
+
+/** What a project says of its own trust does not count. */
+function consentOf({ layers }: PluginApi): Consent {
+  const table = ownValue(layers, 'hooks')
+  const features = ownValue(layers, 'features')
+  return {
+    records: readTrustRecords(isTable(table) ? table['state'] : undefined),
+    bypass: ownValue(layers, 'bypass_hook_trust') === true,
+    off: isTable(features) && features['hooks'] === false,
+  }
+}
+
+function tell({ log }: PluginApi, catalog: Catalog, consent: Consent): void {
+  for (const problem of catalog.problems) if (!problem.quiet) log.warn(describeProblem(problem))
+  const waiting = catalog.handlers.filter(({ state, source }) => state === 'untrusted' && !source.foreign)
+  const bypassed = catalog.handlers.filter(({ state, trust }) => state === 'runnable' && trust !== 'trusted' && trust !== 'managed')
+  if (consent.bypass && bypassed.length > 0) log.notice(`hooks run without being trusted: ${bypassed.map(({ key }) => key).join(', ')}`)
+  if (waiting.length === 0) return
+  const names = waiting.map(({ key }) => key).join(', ')
+  log.notice(`hooks wait for your trust and do not run: ${names}. See \`hookline hooks list\`, then \`hookline hooks trust\``)
+}
+
+/** Decides what may run. */
+export function prepare(api: PluginApi, loaded: Loaded): Prepared {
+  const consent = consentOf(api)
+  const catalog = makeCatalog(loaded, consent)
+  return {
+    list: async () => listingOf(catalog),
+    bind(hooks) {
+      if (!consent.off) tell(api, catalog, consent)
+      const wanted = catalog.handlers.filter(({ event }) => !isChild(api.session) || events[event].children)
+      bindEvents(hooks, new Dispatch(wanted, api))
+    },
+  }
+}

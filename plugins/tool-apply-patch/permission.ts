@@ -1,0 +1,63 @@
+import type { PermissionNeed, TurnFacts } from 'hookline'
+import { canWrite } from 'hookline/kit'
+import { mayRead } from './denied-reads.ts'
+import { parsePatch, type Hunk } from './parse.ts'
+import { PatchFault } from './patch-fault.ts'
+import { planPatch, type Step } from './plan.ts'
+import { changesOf } from './summary.ts'
+
+const refusals = {
+  'read-only':
+    'patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings',
+  outside: 'patch rejected: writing outside of the project; rejected by user approval settings',
+  untrusted: 'patch rejected: every change needs an approval; rejected by user approval settings',
+} as const
+
+/** A patch that fits the files as they are now. */
+export interface Checked {
+  readonly hunks: readonly Hunk[]
+  readonly steps: readonly Step[]
+}
+
+/** Reads a patch and checks it against the files; throws a PatchFault. */
+export async function checkPatch(patch: string, turn: TurnFacts): Promise<Checked> {
+  const hunks = parsePatch(patch)
+  const options = { cwd: turn.cwd, mayRead: (path: string) => mayRead(path, turn) }
+  return { hunks, steps: await planPatch(hunks, options) }
+}
+
+/** Why the policy of the turn does not let these steps be done; undefined: it does. */
+export async function whyRefused(
+  steps: readonly Step[],
+  turn: TurnFacts,
+): Promise<{ readonly reason: string; readonly refusal: string } | undefined> {
+  for (const step of steps) {
+    const verdict = await canWrite(turn.sandbox, step.path)
+    if (verdict.ok) continue
+    const why = turn.sandbox.mode === 'read-only' ? 'read-only' : 'outside'
+    return { reason: verdict.reason, refusal: refusals[why] }
+  }
+  return undefined
+}
+
+/** What must be granted before the patch is applied. A patch that does not fit needs nothing: it is answered without asking. */
+export async function needOf(patch: string, turn: TurnFacts): Promise<PermissionNeed | undefined> {
+  const isUntrusted = turn.approvalPolicy === 'untrusted'
+  if (turn.sandbox.mode === 'danger-full-access' && !isUntrusted) return undefined
+  let checked: Checked
+  try {
+    checked = await checkPatch(patch, turn)
+  } catch (error) {
+    if (error instanceof PatchFault) return undefined
+    throw error
+  }
+  const refused = await whyRefused(checked.steps, turn)
+  if (!refused && !isUntrusted) return undefined
+  const files = changesOf(checked.hunks, turn.cwd).map((change) => change.path)
+  return {
+    kind: 'patch',
+    reason: refused?.reason ?? `the approval policy asks about every change: ${files.join(', ')}`,
+    refusal: refused?.refusal ?? refusals.untrusted,
+    detail: { cwd: turn.cwd, files, patch },
+  }
+}

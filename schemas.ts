@@ -1,0 +1,56 @@
+// `npm run schemas` writes the JSON Schema of every published contract beside the module that declares it.
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+
+/** One published contract: `input` is what people write, `output` what we send. */
+export interface PublishedSchema {
+  readonly schema: z.ZodType
+  readonly io: 'input' | 'output'
+}
+
+const places = '{plugins/*,marketplace}/schema'
+
+/** The text of the file that publishes a contract. */
+export function schemaText({ schema, io }: PublishedSchema): string {
+  return `${JSON.stringify(z.toJSONSchema(schema, { target: 'draft-07', io }), undefined, 2)}\n`
+}
+
+/** Every published schema by the path of its file, made from what the schema modules export as `publishedSchemas`. */
+export async function renderSchemas(root: string): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  const modules = globSync(`${places}/*.ts`, {
+    cwd: root,
+    exclude: (path) => path.endsWith('.test.ts'),
+  })
+  for (const path of modules.toSorted()) {
+    const module: { readonly publishedSchemas?: Readonly<Record<string, PublishedSchema>> } =
+      await import(pathToFileURL(join(root, path)).href)
+    for (const [name, published] of Object.entries(module.publishedSchemas ?? {})) {
+      texts.set(join(dirname(path), `${name}.schema.json`), schemaText(published))
+    }
+  }
+  return texts
+}
+
+/** Published files whose schema is gone. */
+export function staleSchemas(
+  root: string,
+  current: ReadonlyMap<string, string>,
+): readonly string[] {
+  return globSync(`${places}/*.schema.json`, { cwd: root }).filter((path) => !current.has(path))
+}
+
+if (import.meta.main) {
+  const root = import.meta.dirname
+  const texts = await renderSchemas(root)
+  for (const [path, text] of texts) {
+    const file = join(root, path)
+    const same = existsSync(file) && readFileSync(file, 'utf8') === text
+    if (!same) writeFileSync(file, text)
+    console.log(`${same ? 'unchanged' : 'written  '} ${relative(process.cwd(), file)}`)
+  }
+  for (const path of staleSchemas(root, texts))
+    console.log(`no longer published, remove it: ${path}`)
+}
