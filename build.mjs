@@ -181,7 +181,9 @@ function reportStart(meta, entry) {
 
 /** The licences of what is bundled have to travel with it. */
 function writeNotices(inputs) {
-  const names = [...new Set(Object.keys(inputs).map(packageOf).filter(Boolean))].toSorted((a, b) => (a < b ? -1 : 1))
+  const names = [...new Set(Object.keys(inputs).map(packageOf).filter(Boolean))].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  )
   const notices = names.map((name) => {
     const folder = path.join(root, 'node_modules', name)
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))

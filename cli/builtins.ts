@@ -7,6 +7,7 @@ import { configFiles, type ConfigFilesOptions } from 'hookline/plugins/config-fi
 import { environmentContext } from 'hookline/plugins/environment-context'
 import { instructionsBase } from 'hookline/plugins/instructions-base'
 import { modelCatalog } from 'hookline/plugins/model-catalog'
+import { modelOffline } from 'hookline/plugins/model-offline'
 import { modelResponses } from 'hookline/plugins/model-responses'
 import { notify } from 'hookline/plugins/notify'
 import { sandboxBwrap } from 'hookline/plugins/sandbox-bwrap'
@@ -24,6 +25,7 @@ export function builtins(config: ConfigFilesOptions): readonly AnyPlugin[] {
     modelCatalog,
     authApiKey,
     modelResponses,
+    modelOffline,
     sandboxBwrap,
     sandboxNone,
     approvalPolicy, // its permissions part stands before the context of the user

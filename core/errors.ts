@@ -48,6 +48,7 @@ export const errorCodes = {
   NODE_TOO_OLD: 'This version of Node is too old to run hookline.',
   FILE_UNREADABLE: 'A file that was named cannot be read.',
   FILE_WRITE_FAILED: 'A file could not be written.',
+  HOOK_NOT_FOUND: 'There is no hook with this key.',
   HOOKS_INVALID: 'A hooks file cannot be read or holds no hooks.',
   LOCK_TIMEOUT: 'Another process holds a lock for too long.',
   PATH_OUTSIDE: 'A path leads out of the folder it must stay in.',

@@ -28,7 +28,7 @@ export { HooklineError, errorCodes, isHooklineError, messageOf, wrapError } from
 export type { ErrorCode, HooklineErrorOptions, RetryAdvice } from './errors.ts'
 export { serviceKey } from './services.ts'
 export type { ServiceKey } from './services.ts'
-export { authKey, catalogKey, commandKey, modelKey, sandboxKey, sessionsKey, storeKey, toolKey } from './service-keys.ts'
+export { authKey, catalogKey, commandKey, inboxKey, modelKey, sandboxKey, sessionsKey, storeKey, toolKey } from './service-keys.ts'
 export type {
   Audience,
   AuthProvider,
@@ -37,6 +37,7 @@ export type {
   Command,
   CommandContext,
   Credentials,
+  Inbox,
   LogEntry,
   ModelCatalog,
   ModelInfo,

@@ -177,7 +177,8 @@ function shareRunningCopy(): void {
         const wanted = JSON.parse(specifier.slice(usePrefix.length)) as Wanted
         return nextResolve(wanted.specifier, { ...context, parentURL: pathToFileURL(join(wanted.from, 'hookline-use.js')).href })
       }
-      if (/^(hookline|zod)(\/|$)/.test(specifier)) return nextResolve(specifier, { ...context, parentURL: import.meta.url })
+      if (specifier === 'zod') return nextResolve('#zod', { ...context, parentURL: import.meta.url })
+      if (/^hookline(\/|$)/.test(specifier)) return nextResolve(specifier, { ...context, parentURL: import.meta.url })
       return nextResolve(specifier, context)
     },
   })

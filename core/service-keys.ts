@@ -140,6 +140,12 @@ export interface Sessions {
   child(request: ChildRequest): Promise<Session>
 }
 
+/** Tells the model something outside of every hook point, whenever that comes. */
+export interface Inbox {
+  /** Told as a developer message with the next request, after everything that is recorded by then; without one before the next prompt. */
+  tell(text: string): void
+}
+
 /** A command that a plugin adds to the command line. */
 export interface Command {
   readonly name: string
@@ -162,4 +168,5 @@ export const sandboxKey = serviceKey<SandboxBackend>('sandbox')
 export const toolKey = serviceKey<Tool>('tool')
 export const storeKey = serviceKey<SessionStore>('store')
 export const sessionsKey = serviceKey<Sessions>('sessions')
+export const inboxKey = serviceKey<Inbox>('inbox')
 export const commandKey = serviceKey<Command>('command')

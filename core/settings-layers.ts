@@ -56,7 +56,7 @@ export class SettingsLayers {
 }
 
 /** True for what files call a table; a date is a value. */
-export function isTable(value: unknown): value is Record<string, unknown> {
+function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 

@@ -52,9 +52,10 @@ export function describeUnknown(
     const setting = layersOf(layers, path).filter((layer) => !isIgnored(layer))
     if (setting.length === 0) return []
     const names = [...new Set(setting.map(({ name }) => name))].join(' and ')
-    const places = setting.map((layer) => placeOf(layer, path)).join(', ')
+    const places = setting.filter(({ file }) => file).map((layer) => placeOf(layer, path))
+    const prefix = places.length > 0 ? `${places.join(', ')}: ` : ''
     const guess = nearest(path.at(-1) ?? '', known)
-    const text = `${places}: unknown key \`${dotted(path)}\` of the ${names} settings`
+    const text = `${prefix}unknown key \`${dotted(path)}\` of the ${names} settings`
     const advice = guess === undefined ? '' : `; did you mean \`${guess}\`?`
     return [strict ? text + advice : `${text} is ignored${advice}`]
   })

@@ -268,6 +268,11 @@ describe('an unknown key', () => {
     ])
   })
 
+  it('of the command line has no place to name', async () => {
+    const { warnings } = await resolve([{ name: 'command line', values: { zzz: 1 } }])
+    expect(warnings).toEqual(['unknown key `zzz` of the command line settings is ignored'])
+  })
+
   it('that two layers set is one warning with both places', async () => {
     const { warnings } = await resolve([layer('user', 'zzz = 1'), layer('profile', '\nzzz = 2')])
     expect(warnings).toEqual([

@@ -19,7 +19,9 @@ SHELL=/bin/sh exec script -qfec "set --$_tty_list; unset$_tty_names; $_tty_resto
  * A command that runs another one in a terminal of its own and ends with its exit code. Needs `script`, of util-linux
  * on Linux, where it runs.
  */
-export function ttyCommand(command: readonly [string, ...string[]]): readonly [string, ...string[]] {
+export function ttyCommand(
+  command: readonly [string, ...string[]],
+): readonly [string, ...string[]] {
   if (process.platform === 'darwin') return ['/usr/bin/script', '-q', '/dev/null', ...command]
   return ['/bin/sh', '-c', outer, 'hookline-tty', ...command]
 }

@@ -45,12 +45,17 @@ interface Verdict {
   readonly reason?: string
 }
 
-function stateOf(handler: Pick<HookHandler, 'source' | 'enabled' | 'trust'>, consent: Consent): Verdict {
+function stateOf(
+  handler: Pick<HookHandler, 'source' | 'enabled' | 'trust'>,
+  consent: Consent,
+): Verdict {
   if (handler.source.managed) return { state: 'runnable' }
   if (consent.off) return { state: 'disabled', reason: 'hooks are turned off by features.hooks' }
   if (!handler.enabled) return { state: 'disabled', reason: 'it is turned off under [hooks.state]' }
-  if (handler.trust === 'trusted' || (consent.bypass && !handler.source.foreign)) return { state: 'runnable' }
-  const reason = handler.trust === 'modified' ? 'it changed since it was trusted' : 'it is not trusted yet'
+  if (handler.trust === 'trusted' || (consent.bypass && !handler.source.foreign))
+    return { state: 'runnable' }
+  const reason =
+    handler.trust === 'modified' ? 'it changed since it was trusted' : 'it is not trusted yet'
   return { state: 'untrusted', reason }
 }
 
@@ -65,12 +70,21 @@ export function makeCatalog(loaded: Loaded, consent: Consent): Catalog {
     const record = consent.records.get(key)
     const trust = source.managed ? 'managed' : trustStatusOf(declared, record)
     const enabled = source.managed || record?.enabled !== false
-    const fault = 'fault' in compiled ? `its matcher "${declared.matcher}" cannot be used: ${compiled.fault}` : undefined
+    const fault =
+      'fault' in compiled
+        ? `its matcher "${declared.matcher}" cannot be used: ${compiled.fault}`
+        : undefined
     const unusable = declared.unusable ?? fault
     if (fault !== undefined && declared.index === 0) {
       const pointer = `/hooks/${declared.event}/${declared.group}/matcher`
       const message = `the matcher "${declared.matcher}" of ${declared.event} cannot be used, its hooks are left out`
-      problems.push({ code: 'HookMatcherInvalid', severity: 'error', file: source.path, pointer, message })
+      problems.push({
+        code: 'HookMatcherInvalid',
+        severity: 'error',
+        file: source.path,
+        pointer,
+        message,
+      })
     }
     handlers.push({
       ...declared,
@@ -80,15 +94,21 @@ export function makeCatalog(loaded: Loaded, consent: Consent): Catalog {
       matches: 'matches' in compiled ? compiled.matches : nothing,
       enabled,
       trust,
-      ...(unusable === undefined ? stateOf({ source, enabled, trust }, consent) : { state: 'skipped', reason: unusable }),
+      ...(unusable === undefined
+        ? stateOf({ source, enabled, trust }, consent)
+        : { state: 'skipped', reason: unusable }),
     })
   }
-  for (const { source, file } of loaded.sources) for (const declared of file.handlers) add(declared, source)
+  for (const { source, file } of loaded.sources)
+    for (const declared of file.handlers) add(declared, source)
   return { handlers, problems }
 }
 
 /** The names a matcher of this handler is compared with for a tool: its own name, then the others. */
-export function toolNames(names: readonly string[], { source }: Pick<HookHandler, 'source'>): readonly string[] {
+export function toolNames(
+  names: readonly string[],
+  { source }: Pick<HookHandler, 'source'>,
+): readonly string[] {
   const own = names[0]
   const others = own === undefined ? undefined : dialects[source.dialect].aliases[own]
   return own !== undefined && others ? [own, ...others] : names

@@ -31,7 +31,10 @@ export const dialects: Readonly<Record<Dialect, DialectRules>> = {
     silentReason: 'No stderr output',
     loneRewrite: true,
     commaLists: true,
-    aliases: { apply_patch: ['Edit', 'Write', 'MultiEdit'], collaborationspawn_agent: ['Task', 'Agent'] },
+    aliases: {
+      apply_patch: ['Edit', 'Write', 'MultiEdit'],
+      collaborationspawn_agent: ['Task', 'Agent'],
+    },
   },
 }
 

@@ -4,7 +4,15 @@ import type { FieldShape, Shape } from './shape.ts'
 export type MatchSubject = 'tool' | 'source' | 'reason' | 'trigger' | 'agent_type' | 'nothing'
 
 /** Events whose answers mean the same. */
-export type EventKind = 'opening' | 'prompt' | 'tool' | 'permission' | 'result' | 'stopping' | 'compaction' | 'notice'
+export type EventKind =
+  | 'opening'
+  | 'prompt'
+  | 'tool'
+  | 'permission'
+  | 'result'
+  | 'stopping'
+  | 'compaction'
+  | 'notice'
 
 /** All that tells one event of a hooks file from another. */
 export interface EventRow {
@@ -88,7 +96,12 @@ const text: FieldShape = { kind: 'text' }
 const any: FieldShape = { kind: 'any' }
 const flag: FieldShape = { kind: 'flag' }
 
-const common: Shape = { continue: flag, stopReason: text, suppressOutput: flag, systemMessage: text }
+const common: Shape = {
+  continue: flag,
+  stopReason: text,
+  suppressOutput: flag,
+  systemMessage: text,
+}
 const blocking: Shape = { ...common, decision: { kind: 'choice', values: ['block'] }, reason: text }
 
 /** The name must be that of an event, but need not be that of this event. */
@@ -209,7 +222,14 @@ export const events: Readonly<Record<HookEvent, EventRow>> = {
   SubagentStop: {
     kind: 'stopping',
     matches: 'agent_type',
-    input: [...turn, 'agent_id', 'agent_type', 'agent_transcript_path', 'stop_hook_active', 'last_assistant_message'],
+    input: [
+      ...turn,
+      'agent_id',
+      'agent_type',
+      'agent_transcript_path',
+      'stop_hook_active',
+      'last_assistant_message',
+    ],
     output: blocking,
     text: 'error',
     exit2: 'blocks',

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { PermissionGate, PromptGate, StopGate, ToolGate, type ToolCall, type ToolOutcome } from 'hookline'
+import {
+  PermissionGate,
+  PromptGate,
+  StopGate,
+  ToolGate,
+  type ToolCall,
+  type ToolOutcome,
+} from 'hookline'
 import { maxContinuations } from './dialect.ts'
 import {
   foldCompaction,
@@ -23,7 +30,13 @@ const run = (id: string, effects: Effects, finished = 0): HookRun => ({
 })
 
 function callOf(toolName: string, input: unknown): ToolCall {
-  const item = { type: 'tool_call', id: 'i', callId: 'c', name: 'x', payload: { kind: 'json', text: '' } } as const
+  const item = {
+    type: 'tool_call',
+    id: 'i',
+    callId: 'c',
+    name: 'x',
+    payload: { kind: 'json', text: '' },
+  } as const
   return { id: 'c', toolName, aliases: [], input, item, replay: false }
 }
 
@@ -40,7 +53,10 @@ describe('an opening', () => {
 
   it('is stopped by the first that says so, and keeps its context', () => {
     const runs = [run('a', { stop: 'first', context: 'c' }), run('b', { stop: 'second' })]
-    expect(foldOpening({ reason: 'resume', context: [] }, runs)).toMatchObject({ stopped: 'first', context: ['c'] })
+    expect(foldOpening({ reason: 'resume', context: [] }, runs)).toMatchObject({
+      stopped: 'first',
+      context: ['c'],
+    })
   })
 })
 
@@ -55,38 +71,57 @@ describe('a prompt', () => {
   })
 
   it('passes where nobody blocks', () => {
-    expect(foldPrompt(PromptGate.of({ parts: [], text: 'p' }), [run('a', {})]).blocked).toBeUndefined()
+    expect(
+      foldPrompt(PromptGate.of({ parts: [], text: 'p' }), [run('a', {})]).blocked,
+    ).toBeUndefined()
   })
 })
 
 describe('a call', () => {
   it('is refused with the first configured reason, whoever was faster', () => {
-    const gate = foldTool(ToolGate.of(bash), [run('a', { deny: 'first' }, 5), run('b', { deny: 'second' }, 1)])
+    const gate = foldTool(ToolGate.of(bash), [
+      run('a', { deny: 'first' }, 5),
+      run('b', { deny: 'second' }, 1),
+    ])
     expect(gate.reasons).toEqual(['Command blocked by PreToolUse hook: first. Command: ls'])
   })
 
   it('takes the rewrite that finished last', () => {
-    const runs = [run('a', { rewrite: { input: 'a' } }, 2), run('b', { rewrite: { input: 'b' } }, 1)]
+    const runs = [
+      run('a', { rewrite: { input: 'a' } }, 2),
+      run('b', { rewrite: { input: 'b' } }, 1),
+    ]
     expect(foldTool(ToolGate.of(bash), runs).call.input).toBe('a')
     expect(foldTool(ToolGate.of(bash), runs.toReversed()).call.input).toBe('a')
   })
 
   it('is refused against every rewrite', () => {
-    const gate = foldTool(ToolGate.of(bash), [run('a', { rewrite: { input: 'a' } }), run('b', { deny: 'no' })])
+    const gate = foldTool(ToolGate.of(bash), [
+      run('a', { rewrite: { input: 'a' } }),
+      run('b', { deny: 'no' }),
+    ])
     expect([gate.decision, gate.rewrites]).toEqual(['deny', 0])
   })
 
   it('keeps context beside a refusal', () => {
-    expect(foldTool(ToolGate.of(bash), [run('a', { context: 'why', deny: 'no' })]).context).toEqual(['why'])
+    expect(foldTool(ToolGate.of(bash), [run('a', { context: 'why', deny: 'no' })]).context).toEqual(
+      ['why'],
+    )
   })
 
   it('is not allowed by a rewrite: approvals are asked as before', () => {
-    expect(foldTool(ToolGate.of(bash), [run('a', { rewrite: { input: 'a' } })]).decision).toBe('open')
+    expect(foldTool(ToolGate.of(bash), [run('a', { rewrite: { input: 'a' } })]).decision).toBe(
+      'open',
+    )
   })
 
   it('is named in the refusal by its command, or by its tool', () => {
-    expect(refusalText(callOf('apply_patch', { command: 'p' }), 'r')).toBe('Command blocked by PreToolUse hook: r. Command: p')
-    expect(refusalText(callOf('mcp__s__t', { command: 'p' }), 'r')).toBe('Tool call blocked by PreToolUse hook: r. Tool: mcp__s__t')
+    expect(refusalText(callOf('apply_patch', { command: 'p' }), 'r')).toBe(
+      'Command blocked by PreToolUse hook: r. Command: p',
+    )
+    expect(refusalText(callOf('mcp__s__t', { command: 'p' }), 'r')).toBe(
+      'Tool call blocked by PreToolUse hook: r. Tool: mcp__s__t',
+    )
   })
 })
 
@@ -106,7 +141,14 @@ describe('a permission', () => {
 })
 
 describe('an outcome', () => {
-  const outcome: ToolOutcome = { call: bash, output: 'out', response: 'out', failed: false, durationMs: 1, context: [] }
+  const outcome: ToolOutcome = {
+    call: bash,
+    output: 'out',
+    response: 'out',
+    failed: false,
+    durationMs: 1,
+    context: [],
+  }
 
   it('is replaced by all feedback together', () => {
     const runs = [run('a', { feedback: 'one' }), run('b', { feedback: 'two', context: 'c' })]
@@ -114,7 +156,10 @@ describe('an outcome', () => {
   })
 
   it('stays without feedback', () => {
-    expect(foldOutcome(outcome, [run('a', { context: 'c' })])).toEqual({ ...outcome, context: ['c'] })
+    expect(foldOutcome(outcome, [run('a', { context: 'c' })])).toEqual({
+      ...outcome,
+      context: ['c'],
+    })
   })
 })
 
@@ -130,14 +175,20 @@ describe('a stop', () => {
   })
 
   it('ends where one says so, against every reason to go on', () => {
-    expect(foldStop(gate(), [run('a', { goOn: 'one' }), run('b', { stop: 'end' })])).toMatchObject({ ended: 'end', goOn: [] })
+    expect(foldStop(gate(), [run('a', { goOn: 'one' }), run('b', { stop: 'end' })])).toMatchObject({
+      ended: 'end',
+      goOn: [],
+    })
   })
 
   it('goes on only so often in one turn', () => {
     const runs = [run('a', { goOn: 'again' })]
     expect(foldStop(gate(maxContinuations - 1), runs).goOn).toHaveLength(1)
     expect(foldStop(gate(maxContinuations), runs).goOn).toHaveLength(0)
-    expect([isExhausted(gate(maxContinuations - 1), runs), isExhausted(gate(maxContinuations), runs)]).toEqual([false, true])
+    expect([
+      isExhausted(gate(maxContinuations - 1), runs),
+      isExhausted(gate(maxContinuations), runs),
+    ]).toEqual([false, true])
   })
 })
 
@@ -145,6 +196,8 @@ describe('a compaction', () => {
   it('is objected to before it, and stops the turn after it', () => {
     expect(foldObjection([run('a', {}), run('b', { stop: 'no' })])).toEqual({ reason: 'no' })
     expect(foldObjection([run('a', {})])).toBeUndefined()
-    expect(foldCompaction({ items: [], summary: 's' }, [run('a', { stop: 'end' })])).toMatchObject({ stopped: 'end' })
+    expect(foldCompaction({ items: [], summary: 's' }, [run('a', { stop: 'end' })])).toMatchObject({
+      stopped: 'end',
+    })
   })
 })

@@ -68,15 +68,21 @@ export function foldTool(gate: ToolGate, runs: Runs): ToolGate {
   const told = all(runs, 'context').reduce((open, text) => open.addContext(text), gate)
   const reason = first(runs, 'deny')
   if (reason !== undefined) return told.deny(refusalText(gate.call, reason))
-  const rewrite = runs.toSorted((a, b) => a.finished - b.finished).findLast(({ outcome }) => outcome.effects.rewrite)
-  return rewrite?.outcome.effects.rewrite ? told.rewrite(rewrite.outcome.effects.rewrite.input) : told
+  const rewrite = runs
+    .toSorted((a, b) => a.finished - b.finished)
+    .findLast(({ outcome }) => outcome.effects.rewrite)
+  return rewrite?.outcome.effects.rewrite
+    ? told.rewrite(rewrite.outcome.effects.rewrite.input)
+    : told
 }
 
 /** PermissionRequest: a deny wins over an allow. */
 export function foldPermission(gate: PermissionGate, runs: Runs): PermissionGate {
   const reason = first(runs, 'deny')
   if (reason !== undefined) return gate.deny(reason)
-  return runs.some(({ outcome }) => outcome.effects.grant) ? gate.allow('allowed by a PermissionRequest hook') : gate
+  return runs.some(({ outcome }) => outcome.effects.grant)
+    ? gate.allow('allowed by a PermissionRequest hook')
+    : gate
 }
 
 /** PostToolUse. */
@@ -91,7 +97,10 @@ export function foldOutcome(outcome: ToolOutcome, runs: Runs): ToolOutcome {
 
 /** True when hooks want a turn to go on that they have made go on often enough. */
 export function isExhausted(gate: StopGate, runs: Runs): boolean {
-  return gate.continuations >= maxContinuations && runs.some(({ outcome }) => outcome.effects.goOn !== undefined)
+  return (
+    gate.continuations >= maxContinuations &&
+    runs.some(({ outcome }) => outcome.effects.goOn !== undefined)
+  )
 }
 
 /** Stop: an end wins over every reason to go on. */

@@ -17,10 +17,15 @@ describe('a hooks file', () => {
   it('gives its handlers in order, each with its place', () => {
     const file = read({
       description: 'd',
-      hooks: { Stop: [{ hooks: [run] }], PreToolUse: [{ hooks: [run, run] }, { matcher: 'Bash', hooks: [run] }] },
+      hooks: {
+        Stop: [{ hooks: [run] }],
+        PreToolUse: [{ hooks: [run, run] }, { matcher: 'Bash', hooks: [run] }],
+      },
     })
     expect(file.problems).toEqual([])
-    expect(file.handlers.map(({ event, group, index, matcher }) => [event, group, index, matcher])).toEqual([
+    expect(
+      file.handlers.map(({ event, group, index, matcher }) => [event, group, index, matcher]),
+    ).toEqual([
       ['Stop', 0, 0, undefined],
       ['PreToolUse', 0, 0, undefined],
       ['PreToolUse', 0, 1, undefined],
@@ -36,25 +41,58 @@ describe('a hooks file', () => {
   })
 
   it.each([
-    ['an unknown top-level key', { hoks: {}, hooks: { Stop: [{ hooks: [run] }] } }, 'HooksFileInvalid'],
-    ['an unknown event', { hooks: { Stopp: [{ hooks: [run] }], Stop: [{ hooks: [run] }] } }, 'HookEventUnknown'],
+    [
+      'an unknown top-level key',
+      { hoks: {}, hooks: { Stop: [{ hooks: [run] }] } },
+      'HooksFileInvalid',
+    ],
+    [
+      'an unknown event',
+      { hooks: { Stopp: [{ hooks: [run] }], Stop: [{ hooks: [run] }] } },
+      'HookEventUnknown',
+    ],
     ['a group that is no object', { hooks: { Stop: ['x', { hooks: [run] }] } }, 'HooksFileInvalid'],
     ['a group without handlers', { hooks: { Stop: [{}, { hooks: [run] }] } }, 'HooksFileInvalid'],
-    ['groups that are no list', { hooks: { PreToolUse: {}, Stop: [{ hooks: [run] }] } }, 'HooksFileInvalid'],
-    ['a handler that is no object', { hooks: { Stop: [{ hooks: ['x', run] }] } }, 'HookHandlerInvalid'],
-    ['a handler without a type', { hooks: { Stop: [{ hooks: [{ command: 'x' }, run] }] } }, 'HookHandlerInvalid'],
-    ['an unknown key of a group', { hooks: { Stop: [{ matchr: 'x', hooks: [run] }] } }, 'HookHandlerInvalid'],
-    ['an unknown key of a handler', { hooks: { Stop: [{ hooks: [{ ...run, comand: 'x' }] }] } }, 'HookHandlerInvalid'],
+    [
+      'groups that are no list',
+      { hooks: { PreToolUse: {}, Stop: [{ hooks: [run] }] } },
+      'HooksFileInvalid',
+    ],
+    [
+      'a handler that is no object',
+      { hooks: { Stop: [{ hooks: ['x', run] }] } },
+      'HookHandlerInvalid',
+    ],
+    [
+      'a handler without a type',
+      { hooks: { Stop: [{ hooks: [{ command: 'x' }, run] }] } },
+      'HookHandlerInvalid',
+    ],
+    [
+      'an unknown key of a group',
+      { hooks: { Stop: [{ matchr: 'x', hooks: [run] }] } },
+      'HookHandlerInvalid',
+    ],
+    [
+      'an unknown key of a handler',
+      { hooks: { Stop: [{ hooks: [{ ...run, comand: 'x' }] }] } },
+      'HookHandlerInvalid',
+    ],
   ])('survives %s, which is told', (_what, value, code) => {
     const file = read(value)
     expect(file.problems.map((problem) => problem.code)).toEqual([code])
-    expect(file.handlers.filter((handler) => handler.event === 'Stop' && !handler.unusable)).toHaveLength(1)
+    expect(
+      file.handlers.filter((handler) => handler.event === 'Stop' && !handler.unusable),
+    ).toHaveLength(1)
   })
 
-  it.each([5, null, [], 'x', {}, { hooks: [] }])('that is %j has no hooks, and says so', (value) => {
-    const file = read(value)
-    expect([file.handlers.length, file.problems.length]).toEqual([0, 1])
-  })
+  it.each([5, null, [], 'x', {}, { hooks: [] }])(
+    'that is %j has no hooks, and says so',
+    (value) => {
+      const file = read(value)
+      expect([file.handlers.length, file.problems.length]).toEqual([0, 1])
+    },
+  )
 
   it('suggests what a misspelt word was meant to be', () => {
     const messages = read({ hooks: { PreTooluse: [] } }).problems.map(({ message }) => message)
@@ -62,13 +100,17 @@ describe('a hooks file', () => {
   })
 
   it('knows the events of other products, and keeps quiet about them', () => {
-    expect(read({ hooks: { Notification: [{ hooks: [run] }] } }).problems).toMatchObject([{ quiet: true }])
+    expect(read({ hooks: { Notification: [{ hooks: [run] }] } }).problems).toMatchObject([
+      { quiet: true },
+    ])
   })
 
   it('points at the word that is wrong', () => {
     const problem = inEvent({ ...run, comand: 1 }).problems[0]
     expect(problem?.pointer).toBe('/hooks/PreToolUse/0/hooks/0/comand')
-    expect(problem && describeProblem(problem)).toMatch(/^\/h\.json:1:\d+: "comand" is not a known key .* "command"\?$/)
+    expect(problem && describeProblem(problem)).toMatch(
+      /^\/h\.json:1:\d+: "comand" is not a known key .* "command"\?$/,
+    )
   })
 })
 
@@ -79,14 +121,19 @@ describe('a handler', () => {
     ['nonsense', { type: 'nonsense' }],
   ])('of type %s is named and left out, and its neighbours stay', (type, handler) => {
     const file = inEvent(handler)
-    expect(file.problems).toMatchObject([{ code: 'HookTypeUnsupported', message: expect.stringContaining(`"${type}"`) }])
+    expect(file.problems).toMatchObject([
+      { code: 'HookTypeUnsupported', message: expect.stringContaining(`"${type}"`) },
+    ])
     expect(file.handlers.map(({ unusable }) => unusable === undefined)).toEqual([false, true])
   })
 
   it.each([[''], ['  '], [5], [undefined]])('with the command %j is left out', (command) => {
     const file = inEvent({ type: 'command', command })
     expect(file.problems).toMatchObject([{ code: 'HookHandlerInvalid' }])
-    expect(file.handlers.map(({ index, unusable }) => [index, unusable === undefined])).toEqual([[0, false], [1, true]])
+    expect(file.handlers.map(({ index, unusable }) => [index, unusable === undefined])).toEqual([
+      [0, false],
+      [1, true],
+    ])
   })
 
   it.each([
@@ -113,7 +160,9 @@ describe('a handler', () => {
   })
 
   it('is left out where its matcher is no text, unless its event ignores matchers', () => {
-    expect(inEvent(run, { matcher: 5 }).handlers.map(({ unusable }) => unusable)).not.toContain(undefined)
+    expect(inEvent(run, { matcher: 5 }).handlers.map(({ unusable }) => unusable)).not.toContain(
+      undefined,
+    )
     expect(read({ hooks: { Stop: [{ matcher: 5, hooks: [run] }] } })).toMatchObject({
       problems: [],
       handlers: [expect.not.objectContaining({ unusable: expect.anything() })],

@@ -46,9 +46,39 @@ const handlerKeys = [
 ]
 /** Words of other products, and remarks: without effect here, and no slip of the pen. */
 const knownElsewhere = new Set([
-  ...['name', 'description', 'id', 'if', 'once', 'timeoutSec', 'continueOnError', 'continueOnBlock', 'additionalContext'],
-  ...['suppressOutput', 'asyncRewake', 'rewakeMessage', 'rewakeSummary', 'asyncTimeout', 'shell', 'args', 'model', 'url'],
-  ...['headers', 'allowedEnvVars', 'prompt', 'server', 'tool', 'input', 'file', 'source', 'persistent'],
+  ...[
+    'name',
+    'description',
+    'id',
+    'if',
+    'once',
+    'timeoutSec',
+    'continueOnError',
+    'continueOnBlock',
+    'additionalContext',
+  ],
+  ...[
+    'suppressOutput',
+    'asyncRewake',
+    'rewakeMessage',
+    'rewakeSummary',
+    'asyncTimeout',
+    'shell',
+    'args',
+    'model',
+    'url',
+  ],
+  ...[
+    'headers',
+    'allowedEnvVars',
+    'prompt',
+    'server',
+    'tool',
+    'input',
+    'file',
+    'source',
+    'persistent',
+  ],
 ])
 const likelyMilliseconds = 1000
 
@@ -66,19 +96,33 @@ class Reader {
     for (const [name, groups] of Object.entries(table)) {
       const path = [...this.#root, name]
       if (!isHookEvent(name)) this.#unknownEvent(name, path)
-      else if (Array.isArray(groups)) groups.forEach((group, at) => this.#readGroup(name, group, [...path, at]))
-      else this.problems.error('HooksFileInvalid', path, `the groups of ${name} are not a list; they are left out`)
+      else if (Array.isArray(groups))
+        groups.forEach((group, at) => this.#readGroup(name, group, [...path, at]))
+      else
+        this.problems.error(
+          'HooksFileInvalid',
+          path,
+          `the groups of ${name} are not a list; they are left out`,
+        )
     }
   }
 
   #unknownEvent(name: string, path: Path): void {
     if (foreignEvents.has(name)) {
-      this.problems.note('HookEventUnknown', path, `nothing fires the event ${name} here; its hooks never run`)
+      this.problems.note(
+        'HookEventUnknown',
+        path,
+        `nothing fires the event ${name} here; its hooks never run`,
+      )
       return
     }
     const meant = nearest(name, Object.keys(events))
     const advice = meant === undefined ? '' : `; did you mean ${meant}?`
-    this.problems.warn('HookEventUnknown', path, `there is no event ${name}, so its hooks never run${advice}`)
+    this.problems.warn(
+      'HookEventUnknown',
+      path,
+      `there is no event ${name}, so its hooks never run${advice}`,
+    )
   }
 
   #readGroup(event: HookEvent, group: unknown, path: Path): void {
@@ -91,14 +135,19 @@ class Reader {
     const matcher = group['matcher']
     const badMatcher = matcher !== undefined && matcher !== null && typeof matcher !== 'string'
     if (badMatcher && events[event].matches !== 'nothing') {
-      this.problems.error('HookMatcherInvalid', [...path, 'matcher'], `a matcher of ${event} is not a string`)
+      this.problems.error(
+        'HookMatcherInvalid',
+        [...path, 'matcher'],
+        `a matcher of ${event} is not a string`,
+      )
     }
     const shared = {
       event,
       group: Number(path.at(-1)),
       sequential: group['sequential'] === true,
       ...(typeof matcher === 'string' && { matcher }),
-      ...(badMatcher && events[event].matches !== 'nothing' && { unusable: 'its matcher is not a string' }),
+      ...(badMatcher &&
+        events[event].matches !== 'nothing' && { unusable: 'its matcher is not a string' }),
     }
     group['hooks'].forEach((handler: unknown, index) => {
       const declared = this.#readHandler({ ...shared, index }, handler, [...path, 'hooks', index])
@@ -113,7 +162,11 @@ class Reader {
   ): Declared | undefined {
     const type = isTable(handler) ? handler['type'] : undefined
     if (!isTable(handler) || typeof type !== 'string') {
-      this.problems.error('HookHandlerInvalid', path, `a handler of ${shared.event} has no type; it is left out`)
+      this.problems.error(
+        'HookHandlerInvalid',
+        path,
+        `a handler of ${shared.event} has no type; it is left out`,
+      )
       return undefined
     }
     if (type === 'command') this.reportKeys(handler, handlerKeys, path)
@@ -121,7 +174,11 @@ class Reader {
     const unusable = shared.unusable ?? this.#unusable({ event: shared.event, type, command }, path)
     const { statusMessage, additionalContextLimit: limit, onFailure } = handler
     if (onFailure !== undefined && onFailure !== 'block' && onFailure !== 'continue') {
-      this.problems.warn('HookHandlerInvalid', [...path, 'onFailure'], 'onFailure is neither "block" nor "continue"')
+      this.problems.warn(
+        'HookHandlerInvalid',
+        [...path, 'onFailure'],
+        'onFailure is neither "block" nor "continue"',
+      )
     }
     return {
       ...shared,
@@ -142,14 +199,25 @@ class Reader {
     return typeof command === 'string' ? command : undefined
   }
 
-  #unusable(handler: { event: HookEvent; type: string; command: string | undefined }, path: Path): string | undefined {
+  #unusable(
+    handler: { event: HookEvent; type: string; command: string | undefined },
+    path: Path,
+  ): string | undefined {
     const { event, type, command } = handler
     if (type !== 'command') {
-      this.problems.warn('HookTypeUnsupported', path, `hooks of type "${type}" cannot run here; this one of ${event} is left out`)
+      this.problems.warn(
+        'HookTypeUnsupported',
+        path,
+        `hooks of type "${type}" cannot run here; this one of ${event} is left out`,
+      )
       return `nothing runs hooks of type "${type}"`
     }
     if (command === undefined || command.trim() === '') {
-      this.problems.warn('HookHandlerInvalid', path, `a command hook of ${event} has no command; it is left out`)
+      this.problems.warn(
+        'HookHandlerInvalid',
+        path,
+        `a command hook of ${event} has no command; it is left out`,
+      )
       return 'it has no command'
     }
     return undefined
@@ -165,8 +233,12 @@ class Reader {
       return fallback
     }
     const whole = Math.max(1, Math.ceil(seconds))
-    if (typeof value === 'string' || whole - seconds > 0 && seconds !== 0) {
-      this.problems.warn('HookHandlerInvalid', path, `a timeout of ${event} is taken as ${whole} whole seconds`)
+    if (typeof value === 'string' || (whole - seconds > 0 && seconds !== 0)) {
+      this.problems.warn(
+        'HookHandlerInvalid',
+        path,
+        `a timeout of ${event} is taken as ${whole} whole seconds`,
+      )
     }
     if (whole >= likelyMilliseconds) {
       const message = `a timeout of ${event} is ${whole} seconds; timeouts are seconds, not milliseconds`
@@ -178,7 +250,8 @@ class Reader {
   reportKeys(table: Readonly<Record<string, unknown>>, known: readonly string[], path: Path): void {
     for (const key of Object.keys(table)) {
       if (known.includes(key)) continue
-      if (knownElsewhere.has(key)) this.problems.note('HookHandlerInvalid', [...path, key], `"${key}" has no effect here`)
+      if (knownElsewhere.has(key))
+        this.problems.note('HookHandlerInvalid', [...path, key], `"${key}" has no effect here`)
       else this.problems.warn('HookHandlerInvalid', [...path, key], unknownKey(key, known))
     }
   }
@@ -196,7 +269,11 @@ export function readHooksTable(table: unknown, view: FileView): HooksFile {
     const { state: _state, ...named } = table
     reader.readEvents(named)
   } else {
-    reader.problems.error('HooksFileInvalid', ['hooks'], '"hooks" is not a table; no hook of it runs')
+    reader.problems.error(
+      'HooksFileInvalid',
+      ['hooks'],
+      '"hooks" is not a table; no hook of it runs',
+    )
   }
   return { handlers: reader.handlers, problems: reader.problems.all }
 }
@@ -205,17 +282,35 @@ export function readHooksTable(table: unknown, view: FileView): HooksFile {
 export function readHooksFile(value: unknown, view: FileView): HooksFile {
   const reader = new Reader(view, ['hooks'])
   if (!isTable(value)) {
-    reader.problems.error('HooksFileInvalid', [], 'a hooks file is an object with the key "hooks"; no hook of it runs')
+    reader.problems.error(
+      'HooksFileInvalid',
+      [],
+      'a hooks file is an object with the key "hooks"; no hook of it runs',
+    )
     return { handlers: [], problems: reader.problems.all }
   }
   for (const key of Object.keys(value)) {
-    if (!topKeys.includes(key)) reader.problems.warn('HooksFileInvalid', [key], unknownKey(key, topKeys))
+    if (!topKeys.includes(key))
+      reader.problems.warn('HooksFileInvalid', [key], unknownKey(key, topKeys))
   }
   const { dialect, hooks } = value
   if (isTable(hooks)) reader.readEvents(hooks)
-  else reader.problems.error('HooksFileInvalid', hooks === undefined ? [] : ['hooks'], 'it has no object "hooks"; no hook of it runs')
+  else
+    reader.problems.error(
+      'HooksFileInvalid',
+      hooks === undefined ? [] : ['hooks'],
+      'it has no object "hooks"; no hook of it runs',
+    )
   if (dialect !== undefined && !isDialect(dialect)) {
-    reader.problems.warn('HooksFileInvalid', ['dialect'], 'the dialect is neither "codex" nor "claude"')
+    reader.problems.warn(
+      'HooksFileInvalid',
+      ['dialect'],
+      'the dialect is neither "codex" nor "claude"',
+    )
   }
-  return { handlers: reader.handlers, problems: reader.problems.all, ...(isDialect(dialect) && { dialect }) }
+  return {
+    handlers: reader.handlers,
+    problems: reader.problems.all,
+    ...(isDialect(dialect) && { dialect }),
+  }
 }

@@ -6,10 +6,11 @@ import { isTable } from './shape.ts'
 import { loadSources } from './sources.ts'
 
 export { hooksKey } from './listing.ts'
-export type { Hooks, ListedHook } from './listing.ts'
+export type { Hooks, HookListing, ListedHook, TrustChange } from './listing.ts'
 
 const schemas = async () => (await import('./settings.ts')).schemas
-const isKnownCompat = (value: unknown) => Array.isArray(value) && value.every((name) => name === 'codex' || name === 'claude')
+const isKnownCompat = (value: unknown) =>
+  Array.isArray(value) && value.every((name) => name === 'codex' || name === 'claude')
 
 /** Runs the hooks of hooks.json files and of `[hooks]` tables, each as a process of its own. */
 export const commandHooks: AnyPlugin = definePlugin({
@@ -34,10 +35,20 @@ export const commandHooks: AnyPlugin = definePlugin({
   },
   async setup(api) {
     const { session, layers, log, hooks, services } = api
-    const loaded = loadSources({ home: session.home, userHome: homedir(), cwd: session.cwd, layers })
+    const loaded = loadSources({
+      home: session.home,
+      userHome: homedir(),
+      cwd: session.cwd,
+      layers,
+    })
     const prepare = async () => (await import('./prepare.ts')).prepare(api, loaded)
-    services.provide(hooksKey, 'default', () => ({ list: async () => (await prepare()).list() }))
-    if (loaded.sources.length > 0) (await prepare()).bind(hooks)
-    else for (const problem of loaded.problems) if (!problem.quiet) log.warn(describeProblem(problem))
+    services.provide(hooksKey, 'default', () => ({
+      list: async () => (await prepare()).list(),
+      trust: async (chosen) => (await prepare()).trust(chosen),
+      untrust: async (chosen) => (await prepare()).untrust(chosen),
+    }))
+    if (loaded.sources.length > 0) return (await prepare()).bind(hooks)
+    for (const problem of loaded.problems) if (!problem.quiet) log.warn(describeProblem(problem))
+    return undefined
   },
 })

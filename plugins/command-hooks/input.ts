@@ -48,7 +48,10 @@ export function inputOf(occasion: Occasion, facts: InputFacts): Readonly<Record<
   return {
     session_id: session.id,
     ...(turn && input.includes('turn_id') && { turn_id: turn.id }),
-    ...(isChild(session) && { agent_id: session.id, agent_type: session.source.slice(agentPrefix.length) }),
+    ...(isChild(session) && {
+      agent_id: session.id,
+      agent_type: session.source.slice(agentPrefix.length),
+    }),
     transcript_path: session.transcriptPath ?? null,
     cwd: folderOf(facts),
     hook_event_name: occasion.event,

@@ -20,7 +20,10 @@ describe('the place of a value', () => {
     expect(locateJson(text, path)).toEqual(place)
   })
 
-  it.each([[['x']], [['a', 'b', '3']], [['a', 'b', '0', 'x']], [['a', 'b', 'c']]])('%j is nowhere', (path) => {
-    expect(locateJson(text, path)).toBeUndefined()
-  })
+  it.each([[['x']], [['a', 'b', '3']], [['a', 'b', '0', 'x']], [['a', 'b', 'c']]])(
+    '%j is nowhere',
+    (path) => {
+      expect(locateJson(text, path)).toBeUndefined()
+    },
+  )
 })

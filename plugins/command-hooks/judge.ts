@@ -66,7 +66,8 @@ function reasonOr(reason: string | undefined, context: JudgeContext): string | u
   return reason?.trim() || context.rules.bareReason
 }
 
-const unreasoned = (event: string, what: string) => failure(`${event} hook returned ${what} without a reason`)
+const unreasoned = (event: string, what: string) =>
+  failure(`${event} hook returned ${what} without a reason`)
 
 const opening: Judge = (answer, context) => {
   if (answer.continue !== false) return completed(answer)
@@ -93,12 +94,17 @@ function unusable(answer: Answer): string | undefined {
   return undefined
 }
 
-const unsupported = (event: string, what: string) => failure(`${event} hook returned ${what}, which is not supported`)
+const unsupported = (event: string, what: string) =>
+  failure(`${event} hook returned ${what}, which is not supported`)
 
 function judgePermission(answer: Answer, context: JudgeContext): Outcome {
   const specific = answer.hookSpecificOutput ?? {}
   const { permissionDecision: decision, updatedInput: input, permissionDecisionReason } = specific
-  if (input !== undefined && decision !== 'allow' && !(context.rules.loneRewrite && decision === undefined)) {
+  if (
+    input !== undefined &&
+    decision !== 'allow' &&
+    !(context.rules.loneRewrite && decision === undefined)
+  ) {
     return unsupported(context.event, 'updatedInput without permissionDecision "allow"')
   }
   if (input !== undefined) {
@@ -110,20 +116,28 @@ function judgePermission(answer: Answer, context: JudgeContext): Outcome {
     if (reason === undefined) return unreasoned(context.event, 'permissionDecision "deny"')
     return blocked(answer, reason, { deny: reason })
   }
-  if (decision === undefined) return unsupported(context.event, 'permissionDecisionReason without permissionDecision')
+  if (decision === undefined)
+    return unsupported(context.event, 'permissionDecisionReason without permissionDecision')
   return unsupported(context.event, `permissionDecision "${decision}"`)
 }
 
 const tool: Judge = (answer, context) => {
   const wrong = unusable(answer)
   if (wrong !== undefined) return unsupported(context.event, wrong)
-  const { permissionDecision, permissionDecisionReason, updatedInput } = answer.hookSpecificOutput ?? {}
-  if (permissionDecision !== undefined || permissionDecisionReason !== undefined || updatedInput !== undefined) {
+  const { permissionDecision, permissionDecisionReason, updatedInput } =
+    answer.hookSpecificOutput ?? {}
+  if (
+    permissionDecision !== undefined ||
+    permissionDecisionReason !== undefined ||
+    updatedInput !== undefined
+  ) {
     return judgePermission(answer, context)
   }
   if (answer.decision === 'approve') return unsupported(context.event, 'decision "approve"')
   if (answer.decision === undefined) {
-    return answer.reason === undefined ? completed(answer) : unsupported(context.event, 'reason without decision')
+    return answer.reason === undefined
+      ? completed(answer)
+      : unsupported(context.event, 'reason without decision')
   }
   const reason = reasonOr(answer.reason, context)
   if (reason === undefined) return unreasoned(context.event, 'decision "block"')
@@ -132,14 +146,15 @@ const tool: Judge = (answer, context) => {
 
 const permission: Judge = (answer, context) => {
   const decision = answer.hookSpecificOutput?.decision
-  const wrong =
-    unusable(answer) ??
-    (decision?.updatedInput === undefined ? undefined : 'updatedInput') ??
-    (decision?.updatedPermissions === undefined ? undefined : 'updatedPermissions') ??
-    (decision?.interrupt === true ? 'interrupt' : undefined)
-  if (wrong !== undefined) return unsupported(context.event, wrong)
+  const unsupportedFields = (['updatedInput', 'updatedPermissions'] as const).filter(
+    (name) => decision?.[name] !== undefined,
+  )
+  const wrong = unusable(answer) ?? unsupportedFields[0] ?? (decision?.interrupt && 'interrupt')
+  if (wrong) return unsupported(context.event, wrong)
   if (decision === undefined) return completed(answer)
-  if (decision.behavior === 'allow') return { status: 'completed', entries: [], effects: { grant: true } }
+  if (decision.behavior === 'allow') {
+    return { status: 'completed', entries: [], effects: { grant: true } }
+  }
   const reason = decision.message?.trim() || 'PermissionRequest hook denied approval'
   return blocked(answer, reason, { deny: reason })
 }
@@ -154,7 +169,9 @@ const result: Judge = (answer, context) => {
     return unsupported(context.event, 'updatedMCPToolOutput')
   }
   if (answer.decision === undefined) {
-    return answer.reason === undefined ? completed(answer) : unsupported(context.event, 'reason without decision')
+    return answer.reason === undefined
+      ? completed(answer)
+      : unsupported(context.event, 'reason without decision')
   }
   const reason = reasonOr(answer.reason, context)
   if (reason === undefined) return unreasoned(context.event, 'decision "block"')

@@ -1,5 +1,5 @@
 import { serviceKey } from 'hookline'
-import type { Catalog, HookHandler } from './catalog.ts'
+import type { Catalog, HookHandler, HookState } from './catalog.ts'
 import type { Problem } from './problems.ts'
 import { hookHash } from './trust.ts'
 
@@ -26,22 +26,51 @@ export interface ListedHook {
   readonly reason?: { readonly code: string; readonly message: string }
 }
 
+export interface HookListing {
+  readonly hooks: readonly ListedHook[]
+  readonly problems: readonly Omit<Problem, 'place' | 'quiet'>[]
+}
+
+/** Which hooks are meant, by their keys. */
+export type Chosen = readonly string[] | 'all'
+
+/** What a change of trust did, by key. */
+export interface TrustChange {
+  readonly changed: readonly string[]
+  /** They were as they should be already. */
+  readonly unchanged: readonly string[]
+}
+
 /** The hooks of a session's surroundings, whether they run or not. */
 export interface Hooks {
-  list(): Promise<{ readonly hooks: readonly ListedHook[]; readonly problems: readonly Problem[] }>
+  list(): Promise<HookListing>
+  /** Records that hooks may run as they are now; counts from the next session on. Throws HOOK_NOT_FOUND. */
+  trust(chosen: Chosen): Promise<TrustChange>
+  /** Takes recorded trust back. Throws HOOK_NOT_FOUND. */
+  untrust(chosen: Chosen): Promise<TrustChange>
 }
 
 /** Provided under the id `default`. */
 export const hooksKey = serviceKey<Hooks>('hooks')
 
+const codes = {
+  runnable: '',
+  untrusted: 'HookUntrusted',
+  disabled: 'HookDisabled',
+  skipped: 'HookUnusable',
+  blocked: 'PolicyDenied',
+} as const satisfies Record<HookState, string>
+
 function reasonOf({ state, trust, reason }: HookHandler): ListedHook['reason'] {
   if (reason === undefined) return undefined
-  const codes = { untrusted: trust === 'modified' ? 'HookModified' : 'HookUntrusted', disabled: 'HookDisabled', skipped: 'HookUnusable', blocked: 'PolicyDenied', runnable: '' }
-  return { code: codes[state], message: reason }
+  return {
+    code: trust === 'modified' && state === 'untrusted' ? 'HookModified' : codes[state],
+    message: reason,
+  }
 }
 
 /** A handler in the words of the list. */
-export function listed(handler: HookHandler): ListedHook {
+function listed(handler: HookHandler): ListedHook {
   const { source, event } = handler
   const reason = reasonOf(handler)
   return {
@@ -67,14 +96,16 @@ export function listed(handler: HookHandler): ListedHook {
   }
 }
 
-/** The list for a catalog; problems without what is only for ourselves. */
-export function listingOf(catalog: Catalog): Awaited<ReturnType<Hooks['list']>> {
-  const problems = catalog.problems.map(({ code, severity, file, pointer, message }) => ({
-    code,
-    severity,
-    file,
-    pointer,
-    message,
-  }))
-  return { hooks: catalog.handlers.map(listed), problems }
+/** The list for a catalog. */
+export function listingOf({ handlers, problems }: Catalog): HookListing {
+  return {
+    hooks: handlers.map(listed),
+    problems: problems.map(({ code, severity, file, pointer, message }) => ({
+      code,
+      severity,
+      file,
+      pointer,
+      message,
+    })),
+  }
 }

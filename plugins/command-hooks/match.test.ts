@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Dialect } from './dialect.ts'
 import { compileMatcher } from './match.ts'
 
-function matches(matcher: string | undefined, names: readonly string[], dialect: Dialect = 'codex'): boolean | string {
+function matches(
+  matcher: string | undefined,
+  names: readonly string[],
+  dialect: Dialect = 'codex',
+): boolean | string {
   const compiled = compileMatcher(matcher, dialect)
   return 'fault' in compiled ? 'fault' : compiled.matches(names)
 }

@@ -15,16 +15,21 @@ import type { Occasion } from './input.ts'
 import { isTable } from './shape.ts'
 
 /** Why a session may end, as hooks know it. */
-const endReasons: readonly string[] = ['clear', 'logout', 'prompt_input_exit', 'resume', 'other']
+const endReasons: ReadonlySet<string> = new Set(['clear', 'logout', 'prompt_input_exit', 'resume', 'other'])
 
 type Named = Pick<Occasion, 'subjects' | 'fields'>
 
-function ofTool({ toolName, aliases, input }: ToolCall): Named {
-  return { subjects: [toolName, ...aliases], fields: { tool_name: toolName, tool_input: input } }
+/** A call that works in a folder of its own tells that one; the hook itself runs in the session's. */
+function ofTool({ toolName, aliases, input, cwd }: ToolCall): Named {
+  const fields = { ...(cwd !== undefined && { cwd }), tool_name: toolName, tool_input: input }
+  return { subjects: [toolName, ...aliases], fields }
 }
 
 function ofStop(gate: StopGate): Readonly<Record<string, unknown>> {
-  return { stop_hook_active: gate.continuations > 0, last_assistant_message: gate.lastMessage ?? null }
+  return {
+    stop_hook_active: gate.continuations > 0,
+    last_assistant_message: gate.lastMessage ?? null,
+  }
 }
 
 /** What each event tells its handlers, by event. */
@@ -41,14 +46,24 @@ export const occasions = {
   }),
   PreToolUse: ({ call }: ToolGate): Occasion => {
     const { subjects, fields } = ofTool(call)
-    return { event: 'PreToolUse', subjects, fields: { ...fields, tool_use_id: call.id }, callId: call.id }
+    return {
+      event: 'PreToolUse',
+      subjects,
+      fields: { ...fields, tool_use_id: call.id },
+      callId: call.id,
+    }
   },
   PermissionRequest: ({ call, need }: PermissionGate): Occasion => {
     const { subjects, fields } = ofTool(call)
     const description = need.detail?.['justification']
     const explained = typeof description === 'string' && isTable(call.input)
     const input = explained ? { tool_input: { ...call.input, description } } : {}
-    return { event: 'PermissionRequest', subjects, fields: { ...fields, ...input }, callId: call.id }
+    return {
+      event: 'PermissionRequest',
+      subjects,
+      fields: { ...fields, ...input },
+      callId: call.id,
+    }
   },
   PostToolUse: ({ call, response, durationMs }: ToolOutcome): Occasion => {
     const { subjects, fields } = ofTool(call)
@@ -69,12 +84,16 @@ export const occasions = {
   SubagentStop: ({ agentId, agentType, gate }: ChildStop): Occasion => ({
     event: 'SubagentStop',
     subjects: [agentType],
-    fields: { agent_id: agentId, agent_type: agentType, agent_transcript_path: null, ...ofStop(gate) },
+    fields: {
+      agent_id: agentId,
+      agent_type: agentType,
+      agent_transcript_path: null,
+      ...ofStop(gate),
+    },
   }),
   Interrupt: (_end: EndReason): Occasion => ({ event: 'Interrupt', subjects: [], fields: {} }),
   SessionEnd: (end: EndReason): Occasion => {
-    const reason = endReasons.includes(end.reason) ? end.reason : 'other'
+    const reason = endReasons.has(end.reason) ? end.reason : 'other'
     return { event: 'SessionEnd', subjects: [reason], fields: { reason } }
   },
 } as const
-

@@ -6,7 +6,12 @@ import { failure, refusal, silence, type JudgeContext, type Outcome } from './ve
 
 /** How a handler's process ended. */
 export type ProcessResult =
-  | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
+  | {
+      readonly kind: 'exited'
+      readonly code: number
+      readonly stdout: string
+      readonly stderr: string
+    }
   | { readonly kind: 'killed'; readonly signal: string }
   | { readonly kind: 'timed_out'; readonly seconds: number }
   | { readonly kind: 'interrupted' }
@@ -32,7 +37,9 @@ export function readOutput(stdout: string, { event, rules }: JudgeContext): Read
     return { kind: 'invalid', fault: 'it is not JSON' }
   }
   const checked = checkShape(value, events[event].output ?? {}, rules.closedAnswers)
-  return 'fault' in checked ? { kind: 'invalid', fault: checked.fault } : { kind: 'answer', fields: checked.fields }
+  return 'fault' in checked
+    ? { kind: 'invalid', fault: checked.fault }
+    : { kind: 'answer', fields: checked.fields }
 }
 
 function invalid(event: HookEvent, fault: string): Outcome {
@@ -46,7 +53,11 @@ function ofText(text: string, event: HookEvent): Outcome {
     case 'ignored':
       return silence
     case 'context':
-      return { status: 'completed', entries: [{ kind: 'context', text }], effects: { context: text } }
+      return {
+        status: 'completed',
+        entries: [{ kind: 'context', text }],
+        effects: { context: text },
+      }
   }
 }
 
@@ -69,7 +80,11 @@ function ofExitTwo(stderr: string, { event, rules }: JudgeContext): Outcome {
   if (events[event].exit2 === 'fails') return failure('hook exited with code 2')
   const reason = stderr.trim() || rules.silentReason
   if (reason === undefined) return failure('hook exited with code 2 but wrote no reason to stderr')
-  return { status: 'blocked', entries: [{ kind: 'feedback', text: reason }], effects: refusal(event, reason) }
+  return {
+    status: 'blocked',
+    entries: [{ kind: 'feedback', text: reason }],
+    effects: refusal(event, reason),
+  }
 }
 
 /** What the end of a handler's process means for its event. */

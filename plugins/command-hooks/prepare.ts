@@ -1,7 +1,9 @@
-import type { PluginApi, Taps } from 'hookline'
+import { inboxKey, type Cleanup, type PluginApi, type Taps } from 'hookline'
+import { Background } from './background.ts'
 import { makeCatalog, type Catalog, type Consent } from './catalog.ts'
 import { Dispatch } from './dispatch.ts'
 import { events } from './events.ts'
+import { trustHooks, untrustHooks } from './change-trust.ts'
 import { isChild } from './input.ts'
 import { listingOf, type Hooks } from './listing.ts'
 import { ownValue } from './own-settings.ts'
@@ -13,8 +15,8 @@ import { readTrustRecords } from './trust.ts'
 
 /** The hooks of a session, ready to be listed and to be run. */
 export interface Prepared extends Hooks {
-  /** Tells what is wrong, and taps the events that have a hook. */
-  bind(hooks: Taps): void
+  /** Tells what is wrong, and taps the events that have a hook. What is returned ends what still runs. */
+  bind(hooks: Taps): Cleanup
 }
 
 /** What a project says of its own trust does not count. */
@@ -28,14 +30,21 @@ function consentOf({ layers }: PluginApi): Consent {
   }
 }
 
-function tell({ log }: PluginApi, catalog: Catalog, consent: Consent): void {
+function report({ log }: PluginApi, catalog: Catalog, consent: Consent): void {
   for (const problem of catalog.problems) if (!problem.quiet) log.warn(describeProblem(problem))
-  const waiting = catalog.handlers.filter(({ state, source }) => state === 'untrusted' && !source.foreign)
-  const bypassed = catalog.handlers.filter(({ state, trust }) => state === 'runnable' && trust !== 'trusted' && trust !== 'managed')
-  if (consent.bypass && bypassed.length > 0) log.notice(`hooks run without being trusted: ${bypassed.map(({ key }) => key).join(', ')}`)
+  const waiting = catalog.handlers.filter(
+    ({ state, source }) => state === 'untrusted' && !source.foreign,
+  )
+  const bypassed = catalog.handlers.filter(
+    ({ state, trust }) => state === 'runnable' && trust !== 'trusted' && trust !== 'managed',
+  )
+  if (consent.bypass && bypassed.length > 0)
+    log.notice(`hooks run without being trusted: ${bypassed.map(({ key }) => key).join(', ')}`)
   if (waiting.length === 0) return
   const names = waiting.map(({ key }) => key).join(', ')
-  log.notice(`hooks wait for your trust and do not run: ${names}. See \`hookline hooks list\`, then \`hookline hooks trust\``)
+  log.notice(
+    `hooks wait for your trust and do not run: ${names}. See \`hookline hooks list\`, then \`hookline hooks trust\``,
+  )
 }
 
 /** Decides what may run. */
@@ -44,10 +53,18 @@ export function prepare(api: PluginApi, loaded: Loaded): Prepared {
   const catalog = makeCatalog(loaded, consent)
   return {
     list: async () => listingOf(catalog),
+    trust: (chosen) => trustHooks({ home: api.session.home, catalog, consent }, chosen),
+    untrust: (chosen) => untrustHooks({ home: api.session.home, catalog, consent }, chosen),
     bind(hooks) {
-      if (!consent.off) tell(api, catalog, consent)
-      const wanted = catalog.handlers.filter(({ event }) => !isChild(api.session) || events[event].children)
-      bindEvents(hooks, new Dispatch(wanted, api))
+      if (!consent.off) report(api, catalog, consent)
+      const wanted = catalog.handlers.filter(
+        ({ event }) => !isChild(api.session) || events[event].children,
+      )
+      const { session, secrets, log, services } = api
+      const tell = (text: string) => services.find(inboxKey, 'default')?.tell(text)
+      const background = new Background({ log, tell })
+      bindEvents(hooks, new Dispatch(wanted, { session, secrets, background }))
+      return () => background.close()
     },
   }
 }

@@ -58,7 +58,9 @@ export class ProblemList {
   #add(problem: Pick<Problem, 'code' | 'severity' | 'message' | 'quiet'>, path: Path): void {
     const words = path.map(String)
     const place = this.#view.locate(words)
-    const pointer = words.map((word) => `/${word.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+    const pointer = words
+      .map((word) => `/${word.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .join('')
     this.#found.push({ ...problem, file: this.#view.file, pointer, ...(place && { place }) })
   }
 }

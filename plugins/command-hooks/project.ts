@@ -9,7 +9,9 @@ export interface Project {
 
 /** Finds the project around a folder; without a marker the folder itself is the project. */
 export function findProject(cwd: string, markers: unknown): Project {
-  const names = Array.isArray(markers) ? markers.filter((marker) => typeof marker === 'string') : ['.git']
+  const names = Array.isArray(markers)
+    ? markers.filter((marker) => typeof marker === 'string')
+    : ['.git']
   const root = projectRoot(cwd, names)
   const folders: string[] = []
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {

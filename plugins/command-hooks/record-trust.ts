@@ -1,13 +1,19 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HooklineError, messageOf } from 'hookline'
-import { acquireLock, parseToml, removeTomlValue, setTomlValue, writeFileAtomic } from 'hookline/kit'
+import {
+  acquireLock,
+  parseToml,
+  removeTomlValue,
+  setTomlValue,
+  writeFileAtomic,
+} from 'hookline/kit'
 
-async function readIfThere(file: string): Promise<string> {
+async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new HooklineError('FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, {
       hint: 'make it readable',
       cause: error,
@@ -19,24 +25,31 @@ async function readIfThere(file: string): Promise<string> {
 async function edit(home: string, change: (text: string) => string): Promise<void> {
   const file = join(home, 'config.toml')
   await mkdir(home, { recursive: true, mode: 0o700 })
-  await using _lock = await acquireLock(`${file}.lock`, { timeoutMs: 10_000 })
-  const text = await readIfThere(file)
+  await using lock = await acquireLock(`${file}.lock`, { timeoutMs: 10_000 })
+  const before = await readIfThere(file)
+  const text = before ?? ''
   // A file that cannot be parsed must not be edited: what would be written there might not count.
   parseToml(text, file)
   const next = change(text)
-  if (next !== text) await writeFileAtomic(file, next, { mode: 0o600 })
+  if (next !== text) await writeFileAtomic(file, next, before === undefined ? { mode: 0o600 } : {})
 }
 
 /** Records that these hooks may run as they are now; the rest of config.toml stays as it is written. */
 export function recordTrust(home: string, hashes: ReadonlyMap<string, string>): Promise<void> {
   return edit(home, (text) =>
-    [...hashes].reduce((next, [key, hash]) => setTomlValue(next, ['hooks', 'state', key, 'trusted_hash'], hash), text),
+    [...hashes].reduce(
+      (next, [key, hash]) => setTomlValue(next, ['hooks', 'state', key, 'trusted_hash'], hash),
+      text,
+    ),
   )
 }
 
 /** Takes recorded trust back; whether a hook is enabled stays recorded. */
 export function forgetTrust(home: string, keys: readonly string[]): Promise<void> {
   return edit(home, (text) =>
-    keys.reduce((next, key) => removeTomlValue(next, ['hooks', 'state', key, 'trusted_hash']), text),
+    keys.reduce(
+      (next, key) => removeTomlValue(next, ['hooks', 'state', key, 'trusted_hash']),
+      text,
+    ),
   )
 }

@@ -40,7 +40,9 @@ describe('a command', () => {
 
   it('runs in $SHELL, else in /bin/sh', async () => {
     expect(await run('echo ${BASH_VERSION:+bash}')).toMatchObject({ stdout: 'bash\n' })
-    expect(await run('echo "$0"', { env: { PATH: env.PATH } })).toMatchObject({ stdout: '/bin/sh\n' })
+    expect(await run('echo "$0"', { env: { PATH: env.PATH } })).toMatchObject({
+      stdout: '/bin/sh\n',
+    })
   })
 
   it('leads a session and a process group of its own', async () => {
@@ -51,15 +53,24 @@ describe('a command', () => {
 
   it('does not read the start-up files of its shell', async () => {
     await writeFile(join(folder, '.bashrc'), 'echo from bashrc')
-    expect(await run('echo only this', { env: { ...env, HOME: folder } })).toMatchObject({ stdout: 'only this\n' })
+    expect(await run('echo only this', { env: { ...env, HOME: folder } })).toMatchObject({
+      stdout: 'only this\n',
+    })
   })
 
   it('has only the environment it is given', async () => {
-    expect(await run('echo "$ONE-$HOME"', { env: { ...env, ONE: '1' } })).toMatchObject({ stdout: '1-\n' })
+    expect(await run('echo "$ONE-$HOME"', { env: { ...env, ONE: '1' } })).toMatchObject({
+      stdout: '1-\n',
+    })
   })
 
   it('tells its exit code and both streams', async () => {
-    expect(await run('echo out; echo err >&2; exit 3')).toEqual({ kind: 'exited', code: 3, stdout: 'out\n', stderr: 'err\n' })
+    expect(await run('echo out; echo err >&2; exit 3')).toEqual({
+      kind: 'exited',
+      code: 3,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    })
   })
 
   it('may end by a signal', async () => {
@@ -69,7 +80,10 @@ describe('a command', () => {
   it('need not read its stdin, however long that is', async () => {
     const input = JSON.stringify({ long: 'x'.repeat(2_000_000) })
     expect(await run('echo unread', { input })).toMatchObject({ code: 0, stdout: 'unread\n' })
-    expect(await run('exec 0<&-; echo closed', { input })).toMatchObject({ code: 0, stdout: 'closed\n' })
+    expect(await run('exec 0<&-; echo closed', { input })).toMatchObject({
+      code: 0,
+      stdout: 'closed\n',
+    })
   })
 
   it('reads all of a long stdin', async () => {
@@ -118,7 +132,10 @@ describe('a time limit', () => {
   })
 
   it('takes what was written before with it', async () => {
-    expect(await run('echo start; exec sleep 60', { timeoutSec: 1 })).toEqual({ kind: 'timed_out', seconds: 1 })
+    expect(await run('echo start; exec sleep 60', { timeoutSec: 1 })).toEqual({
+      kind: 'timed_out',
+      seconds: 1,
+    })
   })
 })
 

@@ -16,8 +16,12 @@ export interface CommandRun {
 /** Between asking the tree of a late handler to end and forcing it. */
 const graceMs = 200
 
-function shell(command: string, env: Readonly<Record<string, string>>): { file: string; args: readonly string[] } {
-  if (process.platform === 'win32') return { file: env['COMSPEC'] ?? 'cmd.exe', args: ['/C', command] }
+function shell(
+  command: string,
+  env: Readonly<Record<string, string>>,
+): { file: string; args: readonly string[] } {
+  if (process.platform === 'win32')
+    return { file: env['COMSPEC'] ?? 'cmd.exe', args: ['/C', command] }
   return { file: env['SHELL'] || '/bin/sh', args: ['-c', command] }
 }
 
@@ -46,12 +50,15 @@ export async function runCommand(run: CommandRun): Promise<ProcessResult> {
     })
     if (ended.timedOut) return { kind: 'timed_out', seconds: timeoutSec }
     if (ended.aborted) return { kind: 'interrupted' }
-    if (ended.overflowed) return { kind: 'broken', message: 'hook wrote more output than can be kept' }
+    if (ended.overflowed)
+      return { kind: 'broken', message: 'hook wrote more output than can be kept' }
     const { code, signal: killer } = ended.exit
     if (code === undefined) return { kind: 'killed', signal: killer ?? 'a signal' }
     return { kind: 'exited', code, stdout: decode(ended.stdout), stderr: decode(ended.stderr) }
   } catch (error) {
-    const why = isHooklineError(error) ? messageOf(error) : `hook could not be run: ${messageOf(error)}`
+    const why = isHooklineError(error)
+      ? messageOf(error)
+      : `hook could not be run: ${messageOf(error)}`
     return { kind: 'broken', message: why }
   }
 }

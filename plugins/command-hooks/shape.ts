@@ -9,7 +9,9 @@ export type FieldShape =
 /** The fields of an object, by name. */
 export type Shape = Readonly<Record<string, FieldShape>>
 
-export type Checked = { readonly fault: string } | { readonly fields: Readonly<Record<string, unknown>> }
+export type Checked =
+  | { readonly fault: string }
+  | { readonly fields: Readonly<Record<string, unknown>> }
 
 /** True for JSON objects. */
 export function isTable(value: unknown): value is Record<string, unknown> {
@@ -32,27 +34,44 @@ function checkField(value: unknown, field: FieldShape, name: string): string | u
   }
 }
 
+function isAbsent(value: unknown, field: FieldShape): boolean {
+  return value === undefined || (value === null && field.kind !== 'flag')
+}
+
+/** The value of one field as it counts; undefined: it is absent. */
+function readField(
+  value: unknown,
+  field: FieldShape,
+  at: { readonly name: string; readonly closed: boolean },
+): { readonly fault: string } | { readonly value: unknown } {
+  const { name, closed } = at
+  if (isAbsent(value, field)) {
+    const isMissing = 'required' in field && field.required === true
+    return isMissing ? { fault: `"${name}" is missing` } : { value: undefined }
+  }
+  const fault = checkField(value, field, name)
+  if (fault !== undefined) return { fault }
+  if (field.kind !== 'object') return { value }
+  const inner = checkShape(value, field.fields, closed)
+  return 'fault' in inner ? { fault: `in "${name}": ${inner.fault}` } : { value: inner.fields }
+}
+
 /**
  * Checks an answer against its shape and leaves out fields that are null.
  * A closed check finds fault with unknown fields, at every level.
  */
 export function checkShape(value: unknown, shape: Shape, closed: boolean): Checked {
   if (!isTable(value)) return { fault: 'it is not an object' }
-  const stranger = closed ? Object.keys(value).find((name) => !Object.hasOwn(shape, name)) : undefined
+  const stranger = closed
+    ? Object.keys(value).find((name) => !Object.hasOwn(shape, name))
+    : undefined
   if (stranger !== undefined) return { fault: `"${stranger}" is not a known field` }
   const fields: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(shape)) {
-    const entry = Object.hasOwn(value, name) ? value[name] : undefined
-    const absent = entry === undefined || (entry === null && field.kind !== 'flag')
-    if (absent) {
-      if ('required' in field && field.required) return { fault: `"${name}" is missing` }
-      continue
-    }
-    const fault = checkField(entry, field, name)
-    if (fault !== undefined) return { fault }
-    const inner = field.kind === 'object' ? checkShape(entry, field.fields, closed) : { fields: entry }
-    if ('fault' in inner) return { fault: `in "${name}": ${inner.fault}` }
-    fields[name] = inner.fields
+    const given = Object.hasOwn(value, name) ? value[name] : undefined
+    const read = readField(given, field, { name, closed })
+    if ('fault' in read) return read
+    if (read.value !== undefined) fields[name] = read.value
   }
   return { fields }
 }

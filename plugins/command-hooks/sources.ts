@@ -81,13 +81,25 @@ class Loader {
 
   #unusable(file: string, why: string, place?: Place): void {
     const message = `no hook of it runs: ${why}`
-    this.#report({ code: 'HooksFileInvalid', severity: 'error', file, message, ...(place && { place }) })
+    this.#report({
+      code: 'HooksFileInvalid',
+      severity: 'error',
+      file,
+      message,
+      ...(place && { place }),
+    })
   }
 
   #add(path: string, origin: Origin, file: HooksFile): boolean {
     this.problems.push(...file.problems)
     if (file.handlers.length === 0) return false
-    const defaults = { path, dialect: 'codex', managed: false, foreign: false, projectDir: this.#projectDir } as const
+    const defaults = {
+      path,
+      dialect: 'codex',
+      managed: false,
+      foreign: false,
+      projectDir: this.#projectDir,
+    } as const
     const source = { ...defaults, ...origin, ...(file.dialect && { dialect: file.dialect }) }
     this.sources.push({ source, file })
     return true
@@ -113,7 +125,7 @@ class Loader {
     try {
       const text = this.#text(file)
       if (text === undefined || !holdsHooks.test(text)) return false
-      const { values, locate } = parseToml(text, file)
+      const document = parseToml(text, file)
       if (values['hooks'] === undefined) return false
       return this.#add(file, origin, readHooksTable(values['hooks'], { file, locate }))
     } catch (error) {
@@ -133,7 +145,7 @@ class Loader {
   /** The two forms of one layer: both run, and that is worth a word. */
   both(file: string, layers: readonly SettingsLayer[], origin: Origin): void {
     const isJson = this.json(file, origin)
-    const other = layers.filter((layer) => this.layer(layer, origin))[0]
+    const [other] = layers.filter((layer) => this.layer(layer, origin))
     if (!isJson || !other) return
     const message = `hooks stand here and in ${other.file ?? 'the settings'}; both run, but one place is easier to follow`
     this.#report({ code: 'HooksFileInvalid', severity: 'warning', file, message })
@@ -154,7 +166,9 @@ class Loader {
   }
 }
 
-function parseJson(text: string): { readonly value: unknown } | { readonly fault: string; readonly place: Place } {
+function parseJson(
+  text: string,
+): { readonly value: unknown } | { readonly fault: string; readonly place: Place } {
   try {
     return { value: JSON.parse(text) }
   } catch (error) {
@@ -164,7 +178,10 @@ function parseJson(text: string): { readonly value: unknown } | { readonly fault
   }
 }
 
-const isNamed = (...names: readonly string[]) => (layer: SettingsLayer) => names.includes(layer.name)
+const isNamed =
+  (...names: readonly string[]) =>
+  (layer: SettingsLayer) =>
+    names.includes(layer.name)
 
 /** The folder of a project that a layer's file belongs to: the deepest that holds it. */
 function folderOf(layer: SettingsLayer, folders: readonly string[]): string | undefined {
@@ -180,7 +197,9 @@ interface Search {
 }
 
 function loadUser(loader: Loader, { where, layers, readsCodex }: Search): void {
-  loader.both(join(where.home, 'hooks.json'), layers.filter(isNamed('user', 'profile')), { kind: 'user' })
+  loader.both(join(where.home, 'hooks.json'), layers.filter(isNamed('user', 'profile')), {
+    kind: 'user',
+  })
   if (!readsCodex) return
   const foreign = { kind: 'user', foreign: true } as const
   loader.json(join(where.userHome, '.codex', 'hooks.json'), foreign)
@@ -192,13 +211,19 @@ function loadProject(loader: Loader, { where, project, layers, readsCodex }: Sea
   const own = layers.filter(isOfProject)
   for (const folder of project.folders) {
     const json = join(folder, '.hookline', 'hooks.json')
-    const codex = readsCodex ? ['hooks.json', 'config.toml'].map((name) => join(folder, '.codex', name)) : []
+    const codex = readsCodex
+      ? ['hooks.json', 'config.toml'].map((name) => join(folder, '.codex', name))
+      : []
     if (!isTrusted(projects, project.root, folder)) {
       loader.untrusted(project.root, [json, ...codex])
       continue
     }
     const origin = { kind: 'project', projectDir: folder } as const
-    loader.both(json, own.filter((layer) => folderOf(layer, project.folders) === folder), origin)
+    loader.both(
+      json,
+      own.filter((layer) => folderOf(layer, project.folders) === folder),
+      origin,
+    )
     for (const file of codex) {
       if (file.endsWith('.json')) loader.json(file, origin)
       else loader.toml(file, origin)
@@ -212,14 +237,21 @@ export function loadSources(where: Surroundings): Loaded {
   const loader = new Loader(project.root)
   const layers = where.layers.list.filter((layer) => layer.disabled === undefined)
   const compat = ownValue(where.layers, 'compat')
-  const search: Search = { where, project, layers, readsCodex: !Array.isArray(compat) || compat.includes('codex') }
+  const search: Search = {
+    where,
+    project,
+    layers,
+    readsCodex: !Array.isArray(compat) || compat.includes('codex'),
+  }
   const system = { kind: 'system', managed: true } as const
   for (const layer of where.layers.managed) loader.layer(layer, system)
   for (const layer of layers.filter(isNamed('system'))) loader.layer(layer, system)
   loadUser(loader, search)
   const placed = isNamed('system', 'user', 'profile', 'command line', 'session')
-  for (const layer of layers) if (!placed(layer) && !isOfProject(layer)) loader.layer(layer, { kind: 'unknown' })
+  for (const layer of layers)
+    if (!placed(layer) && !isOfProject(layer)) loader.layer(layer, { kind: 'unknown' })
   loadProject(loader, search)
-  for (const layer of layers.filter(isNamed('command line', 'session'))) loader.layer(layer, { kind: 'sessionFlags' })
+  for (const layer of layers.filter(isNamed('command line', 'session')))
+    loader.layer(layer, { kind: 'sessionFlags' })
   return { sources: loader.sources, problems: loader.problems }
 }

@@ -14,22 +14,33 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const place = { sessionId: 'session-1', redact: (text: string) => text.replaceAll('secret', '<redacted>') }
-const long = Array.from({ length: 3000 }, (_, line) => `line number ${line} of the long text`).join('\n')
-const fileIn = (text: string | undefined) => /\n\nFull hook output saved to: (.*)$/.exec(text ?? '')?.[1] ?? ''
+const place = {
+  sessionId: 'session-1',
+  redact: (text: string) => text.replaceAll('secret', '<redacted>'),
+}
+const long = Array.from({ length: 3000 }, (_, line) => `line number ${line} of the long text`).join(
+  '\n',
+)
+const fileIn = (text: string | undefined) =>
+  /\n\nFull hook output saved to: (.*)$/.exec(text ?? '')?.[1] ?? ''
 
 describe('a long text', () => {
-  it.each(['context', 'feedback', 'goOn'] as const)('of %s is cut and kept whole in a file', async (name) => {
-    const effects = await spillEffects({ [name]: long }, place)
-    const file = fileIn(effects[name])
-    expect(dirname(file)).toBe(join(folder, 'hook_outputs', 'session-1'))
-    expect(await readFile(file, 'utf8')).toBe(long)
-    expect(effects[name]?.length).toBeLessThan(11_000)
-  })
+  it.each(['context', 'feedback', 'goOn'] as const)(
+    'of %s is cut and kept whole in a file',
+    async (name) => {
+      const effects = await spillEffects({ [name]: long }, place)
+      const file = fileIn(effects[name])
+      expect(dirname(file)).toBe(join(folder, 'hook_outputs', 'session-1'))
+      expect(await readFile(file, 'utf8')).toBe(long)
+      expect(effects[name]?.length).toBeLessThan(11_000)
+    },
+  )
 
   it('is for nobody else to read', async () => {
     const { context } = await spillEffects({ context: long }, place)
-    const modes = [fileIn(context), dirname(fileIn(context))].map(async (path) => (await stat(path)).mode & 0o777)
+    const modes = [fileIn(context), dirname(fileIn(context))].map(
+      async (path) => (await stat(path)).mode & 0o777,
+    )
     expect(await Promise.all(modes)).toEqual([0o600, 0o700])
   })
 
@@ -55,7 +66,10 @@ describe('a long text', () => {
   })
 
   it.each([
-    ['open to others', async (shared: string) => chmod(await mkdir(shared).then(() => shared), 0o777)],
+    [
+      'open to others',
+      async (shared: string) => chmod(await mkdir(shared).then(() => shared), 0o777),
+    ],
     ['a link', async (shared: string) => symlink(folder, shared)],
   ])('is kept elsewhere where the folder is %s', async (_what, prepare) => {
     await prepare(join(folder, 'hook_outputs'))

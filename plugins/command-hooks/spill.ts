@@ -24,7 +24,8 @@ async function folderFor(sessionId: string): Promise<string> {
   const folder = join(shared, sessionId.replaceAll(/[^\w-]/g, '_'))
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    if (process.platform === 'win32' || ((await isPrivate(shared)) && (await isPrivate(folder)))) return folder
+    if (process.platform === 'win32' || ((await isPrivate(shared)) && (await isPrivate(folder))))
+      return folder
   } catch {
     // Somebody else's folder stands in the way.
   }
@@ -47,12 +48,18 @@ async function shorten(text: string, limit: number, place: SpillPlace): Promise<
  * Cuts the long texts that a run wants to tell the model, and keeps them whole in a file that it names.
  * The reason of a deny is never cut: it stands for what the model asked for.
  */
-export async function spillEffects(effects: Effects, place: SpillPlace, limit = defaultLimit): Promise<Effects> {
+export async function spillEffects(
+  effects: Effects,
+  place: SpillPlace,
+  limit = defaultLimit,
+): Promise<Effects> {
   if (limit === 0) return effects
   const names = ['context', 'feedback', 'goOn'] as const
   // A UTF-16 unit takes three bytes at most, so shorter texts need not be measured.
   const long = names.filter((name) => (effects[name]?.length ?? 0) * 3 > limit * 4)
   if (long.length === 0) return effects
-  const entries = await Promise.all(long.map(async (name) => [name, await shorten(effects[name] ?? '', limit, place)] as const))
+  const entries = await Promise.all(
+    long.map(async (name) => [name, await shorten(effects[name] ?? '', limit, place)] as const),
+  )
   return { ...effects, ...Object.fromEntries(entries) }
 }

@@ -42,11 +42,17 @@ const bindings: Readonly<Partial<Record<HookEvent, Binding>>> = {
   SessionStart: ({ sessionStart }, dispatch) =>
     sessionStart.tap(own('SessionStart'), refining(dispatch, occasions.SessionStart, foldOpening)),
   UserPromptSubmit: ({ userPromptSubmit }, dispatch) =>
-    userPromptSubmit.tap(own('UserPromptSubmit'), refining(dispatch, occasions.UserPromptSubmit, foldPrompt)),
+    userPromptSubmit.tap(
+      own('UserPromptSubmit'),
+      refining(dispatch, occasions.UserPromptSubmit, foldPrompt),
+    ),
   PreToolUse: ({ preToolUse }, dispatch) =>
     preToolUse.tap(own('PreToolUse'), refining(dispatch, occasions.PreToolUse, foldTool)),
   PermissionRequest: ({ permissionRequest }, dispatch) =>
-    permissionRequest.tap(own('PermissionRequest'), refining(dispatch, occasions.PermissionRequest, foldPermission)),
+    permissionRequest.tap(
+      own('PermissionRequest'),
+      refining(dispatch, occasions.PermissionRequest, foldPermission),
+    ),
   PostToolUse: ({ postToolUse }, dispatch) =>
     postToolUse.tap(own('PostToolUse'), refining(dispatch, occasions.PostToolUse, foldOutcome)),
   PreCompact: ({ preCompact }, dispatch) =>
@@ -54,9 +60,15 @@ const bindings: Readonly<Partial<Record<HookEvent, Binding>>> = {
       foldObjection(await dispatch.run(occasions.PreCompact(request), call)),
     ),
   SubagentStart: ({ subagentStart }, dispatch) =>
-    subagentStart.tap(own('SubagentStart'), refining(dispatch, occasions.SubagentStart, foldChildOpening)),
+    subagentStart.tap(
+      own('SubagentStart'),
+      refining(dispatch, occasions.SubagentStart, foldChildOpening),
+    ),
   SubagentStop: ({ subagentStop }, dispatch) =>
-    subagentStop.tap(own('SubagentStop'), refining(dispatch, occasions.SubagentStop, foldChildStop)),
+    subagentStop.tap(
+      own('SubagentStop'),
+      refining(dispatch, occasions.SubagentStop, foldChildStop),
+    ),
   Stop: ({ stop }, dispatch) =>
     stop.tap(
       own('Stop'),
@@ -66,9 +78,15 @@ const bindings: Readonly<Partial<Record<HookEvent, Binding>>> = {
       }),
     ),
   Interrupt: ({ interrupt }, dispatch) =>
-    interrupt.tap(own('Interrupt'), async (end, call) => void (await dispatch.run(occasions.Interrupt(end), call))),
+    interrupt.tap(
+      own('Interrupt'),
+      async (end, call) => void (await dispatch.run(occasions.Interrupt(end), call)),
+    ),
   SessionEnd: ({ sessionEnd }, dispatch) =>
-    sessionEnd.tap(own('SessionEnd'), async (end, call) => void (await dispatch.run(occasions.SessionEnd(end), call))),
+    sessionEnd.tap(
+      own('SessionEnd'),
+      async (end, call) => void (await dispatch.run(occasions.SessionEnd(end), call)),
+    ),
 }
 
 const exhausted = `stop hooks made this turn go on ${maxContinuations} times already; it ends now, whatever they say`

@@ -17,7 +17,11 @@ const full = 'sha256:99f645b52db2b69cb135ac04f5297c6209934944cca01d55ff24536bf22
 describe('the hash of a handler', () => {
   it('is the one that other products record', () => {
     expect(hookHash(declared('UserPromptSubmit', echo))).toBe(plain)
-    const more = declared('SessionStart', { ...echo, timeout: 5, statusMessage: 'm' }, { matcher: 'startup' })
+    const more = declared(
+      'SessionStart',
+      { ...echo, timeout: 5, statusMessage: 'm' },
+      { matcher: 'startup' },
+    )
     expect(hookHash(more)).toBe(full)
   })
 
@@ -57,8 +61,15 @@ describe('trust', () => {
   })
 
   it('is not read out of what is not a record', () => {
-    const records = readTrustRecords({ a: 'x', b: { trusted_hash: 5, enabled: 'no' }, c: { enabled: false } })
-    expect([...records]).toEqual([['b', {}], ['c', { enabled: false }]])
+    const records = readTrustRecords({
+      a: 'x',
+      b: { trusted_hash: 5, enabled: 'no' },
+      c: { enabled: false },
+    })
+    expect([...records]).toEqual([
+      ['b', {}],
+      ['c', { enabled: false }],
+    ])
     expect(readTrustRecords('nonsense').size).toBe(0)
   })
 })

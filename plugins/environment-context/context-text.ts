@@ -1,5 +1,5 @@
 import type { SandboxPolicy } from 'hookline'
-import { protectedNames } from 'hookline/kit'
+import { isInside, protectedNames } from 'hookline/kit'
 
 /** What the model is told about where it works. */
 export interface Environment {
@@ -39,13 +39,15 @@ function rootEntries({ sandbox, temporaryFolder }: Environment): readonly string
     ['/tmp', 'slash_tmp'],
     [temporaryFolder, 'tmpdir'],
   ])
-  const isTemporary = (root: string) => names.has(root)
   const written = sandbox.writableRoots.map((root) => {
     const name = names.get(root)
     return entry('write', name === undefined ? path(root) : special(name))
   })
+  // Folders of hookline's own, such as its memories, hold no projects.
+  const isProject = (root: string) =>
+    !names.has(root) && !(sandbox.readOnlyPaths ?? []).some((folder) => isInside(folder, root))
   const kept = sandbox.writableRoots
-    .filter((root) => !isTemporary(root))
+    .filter(isProject)
     .flatMap((root) => protectedNames.map((name) => entry('read', path(`${root}/${name}`))))
   return [...written, ...kept]
 }

@@ -39,8 +39,8 @@ describe('contextText', () => {
   it('tells what may be written, and what stays protected in it', () => {
     const writing = withSandbox({
       mode: 'workspace-write',
-      writableRoots: ['/ws', '/tmp', '/var/tmp/me'],
-      readOnlyPaths: ['/ws/kept'],
+      writableRoots: ['/ws', '/tmp', '/var/tmp/me', '/home/memories'],
+      readOnlyPaths: ['/ws/kept', '/home'],
     })
     const text = contextText({ ...writing, temporaryFolder: '/var/tmp/me' })
     expect(text).toContain('<entry access="write"><path>/ws</path></entry>')
@@ -48,7 +48,8 @@ describe('contextText', () => {
     expect(text).toContain('<entry access="write"><special>:tmpdir</special></entry>')
     expect(text).toContain('<entry access="read"><path>/ws/.git</path></entry>')
     expect(text).toContain('<entry access="read"><path>/ws/kept</path></entry>')
-    expect(text).not.toContain('/tmp/.git')
+    expect(text).toContain('<entry access="write"><path>/home/memories</path></entry>')
+    expect(text).not.toMatch(/(tmp|me|memories)\/\.git/)
   })
 
   it('tells what may not be read, and when nothing is restricted', () => {
@@ -89,17 +90,18 @@ describe('localDate', () => {
   })
 })
 
-describe('environment-context', () => {
-  const textsOf = async (settings: Readonly<Record<string, unknown>>) => {
-    const model = scriptedModel([])
-    await using test = await testKernel([model.plugin, environmentContext], { settings })
-    await runTurn(test, 'one')
-    await runTurn(test, 'two')
-    const items = model.requests.at(-1)?.items ?? []
-    const texts = items.flatMap((item) => (item.type === 'message' ? [textOf(item.parts)] : []))
-    return { texts, cwd: test.session.facts.cwd }
-  }
+/** All texts of the second turn's request. */
+async function textsOf(settings: Readonly<Record<string, unknown>>) {
+  const model = scriptedModel([])
+  await using test = await testKernel([model.plugin, environmentContext], { settings })
+  await runTurn(test, 'one')
+  await runTurn(test, 'two')
+  const items = model.requests.at(-1)?.items ?? []
+  const texts = items.flatMap((item) => (item.type === 'message' ? [textOf(item.parts)] : []))
+  return { texts, cwd: test.session.facts.cwd }
+}
 
+describe('environment-context', () => {
   it('is told once while nothing changes', async () => {
     const { texts, cwd } = await textsOf({})
     expect(texts).toEqual([

@@ -105,15 +105,15 @@ describe('the settings of a provider', () => {
     vi.stubEnv('CORP_BLANK', '  ')
     const { headers } = endpoint({
       base_url: 'https://x.test',
-      http_headers: { 'X-A': '1', 'X-Api-Key': 'secret-2' },
+      http_headers: { 'X-A': '1', Authorization: 'Bearer secret-2' },
       env_http_headers: {
         'X-Env': 'CORP_HEADER',
         'X-Blank': 'CORP_BLANK',
         'X-Unset': 'CORP_UNSET_VARIABLE',
       },
     })
-    expect(headers).toEqual({ 'x-a': '1', 'x-api-key': 'secret-2', 'x-env': 'from-env' })
-    expect(added).toEqual(['secret-2', 'from-env'])
+    expect(headers).toEqual({ 'x-a': '1', authorization: 'Bearer secret-2', 'x-env': 'from-env' })
+    expect(added).toEqual(['Bearer secret-2', 'secret-2', 'from-env'])
   })
 })
 

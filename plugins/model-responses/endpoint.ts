@@ -153,7 +153,10 @@ export function usableHeaders(headers: Readonly<Record<string, string>>): Record
 function headersOf(settings: ProviderSettings, secrets: Secrets): Readonly<Record<string, string>> {
   const fixed = usableHeaders(settings.http_headers ?? {})
   for (const [name, value] of Object.entries(fixed)) {
-    if (secretName.test(name)) secrets.add(value)
+    if (!secretName.test(name)) continue
+    secrets.add(value)
+    // Of "Bearer x" the second word alone is as secret.
+    secrets.add(value.slice(value.indexOf(' ') + 1))
   }
   const fromEnv: Record<string, string> = {}
   for (const [name, variable] of Object.entries(settings.env_http_headers ?? {})) {

@@ -10,7 +10,6 @@ import {
   failureOf,
   listen,
   providerFor,
-  request,
   scripted,
 } from './scripted-provider.ts'
 import { fetchTransport, type Transport } from './transport.ts'

@@ -1,5 +1,11 @@
 import { closeSync } from 'node:fs'
-import { type Availability, type ExecPlan, HooklineError, type Running, type SandboxBackend } from 'hookline'
+import {
+  type Availability,
+  type ExecPlan,
+  HooklineError,
+  type Running,
+  type SandboxBackend,
+} from 'hookline'
 import { endOnAbort, killTree, spawnPlan, spawnTree } from 'hookline/kit'
 import { openFilter } from './filter-file.ts'
 import { descriptorsWith, firstChildOf } from './kernel-files.ts'
@@ -17,7 +23,10 @@ async function available(): Promise<Availability> {
   const result = await probe(located.bwrap)
   if (!result.ok) return result
   if (result.proc === 'fresh') return { ok: true }
-  return { ok: true, warning: 'no new /proc can be mounted here, so commands in the sandbox have an empty one' }
+  return {
+    ok: true,
+    warning: 'no new /proc can be mounted here, so commands in the sandbox have an empty one',
+  }
 }
 
 async function spawn(plan: ExecPlan, signal: AbortSignal): Promise<Running> {
@@ -33,8 +42,16 @@ async function spawn(plan: ExecPlan, signal: AbortSignal): Promise<Running> {
   return running
 }
 
-function unavailable({ reason, remedy }: { readonly reason: string; readonly remedy: string }): HooklineError {
-  return new HooklineError('SANDBOX_UNAVAILABLE', `the command was not started: ${reason}`, { hint: remedy })
+function unavailable({
+  reason,
+  remedy,
+}: {
+  readonly reason: string
+  readonly remedy: string
+}): HooklineError {
+  return new HooklineError('SANDBOX_UNAVAILABLE', `the command was not started: ${reason}`, {
+    hint: remedy,
+  })
 }
 
 async function start(launch: Launch, plan: ExecPlan): Promise<Running> {
@@ -43,7 +60,14 @@ async function start(launch: Launch, plan: ExecPlan): Promise<Running> {
     const filter = openFilter()
     try {
       const extraFds = descriptorsWith(filter)
-      return await spawnTree({ file, args, env, cwd: plan.cwd, extraFds, ...(plan.stdio ? { stdio: plan.stdio } : {}) })
+      return await spawnTree({
+        file,
+        args,
+        env,
+        cwd: plan.cwd,
+        extraFds,
+        ...(plan.stdio ? { stdio: plan.stdio } : {}),
+      })
     } finally {
       closeSync(filter)
     }

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import type { HooklineError } from 'hookline'
 import { refusal } from './refusal.ts'
 
 /** A pattern that was taken apart: where to look, and what is looked for. */
@@ -20,10 +21,15 @@ const special = /[*?[{]/
  * The paths that fit one of the globs now; those made later are not known. Relative globs are taken below each of the
  * folders. Throws SANDBOX_REFUSED rather than look at only a part of a huge tree.
  */
-export async function matchesOf(globs: readonly string[], folders: readonly string[]): Promise<readonly string[]> {
+export async function matchesOf(
+  globs: readonly string[],
+  folders: readonly string[],
+): Promise<readonly string[]> {
   const parsed = globs.flatMap((glob) => {
     if (isAbsolute(glob)) return [parseGlob(glob)]
-    return folders.map((folder) => parseGlob(`${folder.replace(/[\\*?[\]{}]/g, String.raw`\$&`)}/${glob}`))
+    return folders.map((folder) =>
+      parseGlob(`${folder.replace(/[\\*?[\]{}]/g, String.raw`\$&`)}/${glob}`),
+    )
   })
   const found = new Set<string>()
   const budget = { entries: mostEntries }
@@ -37,23 +43,26 @@ async function walk(glob: Glob, budget: { entries: number }): Promise<readonly s
   const found: string[] = []
   let level = [glob.base]
   for (let depth = 0; depth < glob.depth && level.length > 0; depth += 1) {
-    const listed = await Promise.all(level.map(async (folder) => ({ folder, entries: await entriesOf(folder) })))
+    const listed = await Promise.all(
+      level.map(async (folder) => ({ folder, entries: await entriesOf(folder) })),
+    )
     level = []
     for (const { folder, entries } of listed) {
       budget.entries -= entries.length
-      if (budget.entries < 0) {
-        throw refusal(`there are too many files below "${glob.base}" to look for patterns of denied reads`, {
-          hint: 'write patterns that begin with the folder to look in',
-        })
-      }
-      for (const entry of entries) {
-        const path = join(folder, entry.name)
-        if (glob.pattern.test(path)) found.push(path)
-        else if (entry.isDirectory()) level.push(path)
-      }
+      if (budget.entries < 0) throw tooMany(glob.base)
+      const isMatch = (entry: Dirent) => glob.pattern.test(join(folder, entry.name))
+      found.push(...entries.filter(isMatch).map((entry) => join(folder, entry.name)))
+      const folders = entries.filter((entry) => entry.isDirectory() && !isMatch(entry))
+      level.push(...folders.map((entry) => join(folder, entry.name)))
     }
   }
   return found
+}
+
+function tooMany(base: string): HooklineError {
+  return refusal(`there are too many files below "${base}" to look for patterns of denied reads`, {
+    hint: 'write patterns that begin with the folder to look in',
+  })
 }
 
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {
@@ -71,11 +80,24 @@ export function parseGlob(glob: string): Glob {
   const first = segments.findIndex((segment) => special.test(segment.replace(/\\./g, '')))
   const fixed = segments.slice(0, first < 0 ? -1 : first)
   const rest = segments.slice(fixed.length)
-  const source = segments.map((segment, index) => segmentSource(segment, index === segments.length - 1)).join('')
+  const source = segments
+    .map((segment, index) => segmentSource(segment, index === segments.length - 1))
+    .join('')
   return {
     base: `/${fixed.map((segment) => segment.replace(/\\(.)/g, '$1')).join('/')}`,
-    pattern: new RegExp(`^${source}$`, 's'),
+    pattern: compile(source, glob),
     depth: rest.includes('**') ? Infinity : rest.length,
+  }
+}
+
+function compile(source: string, glob: string): RegExp {
+  try {
+    return new RegExp(`^${source}$`, 's')
+  } catch (cause) {
+    throw refusal(`the pattern "${glob}" of denied reads cannot be used`, {
+      hint: 'correct its brackets',
+      cause,
+    })
   }
 }
 

@@ -21,9 +21,13 @@ export function openFilter(): number {
 function makeFilterFile(): number {
   const filter = seccompFilter(process.arch)
   if (filter === undefined) {
-    throw new HooklineError('SANDBOX_UNAVAILABLE', `there is no system call filter for the machine ${process.arch}`, {
-      hint: 'use an x86_64 or aarch64 machine, or sandbox_mode = "danger-full-access"',
-    })
+    throw new HooklineError(
+      'SANDBOX_UNAVAILABLE',
+      `there is no system call filter for the machine ${process.arch}`,
+      {
+        hint: 'use an x86_64 or aarch64 machine, or sandbox_mode = "danger-full-access"',
+      },
+    )
   }
   const file = openNameless()
   writeSync(file, filter, 0, filter.length, 0)
@@ -56,8 +60,12 @@ function openUnlinked(): number {
       failure = error
     }
   }
-  throw new HooklineError('SANDBOX_UNAVAILABLE', `the system call filter cannot be stored: ${messageOf(failure)}`, {
-    hint: `make ${folders.join(' or ')} writable`,
-    cause: failure,
-  })
+  throw new HooklineError(
+    'SANDBOX_UNAVAILABLE',
+    `the system call filter cannot be stored: ${messageOf(failure)}`,
+    {
+      hint: `make ${folders.join(' or ')} writable`,
+      cause: failure,
+    },
+  )
 }

@@ -25,7 +25,9 @@ function inheritable(): readonly number[] {
 
 function isClosedOnExec(descriptor: number): boolean {
   try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
+    const flags = /^flags:\s*([0-7]+)$/m.exec(
+      readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'),
+    )?.[1]
     return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) !== 0
   } catch {
     // It was only open for the listing.

@@ -13,13 +13,25 @@ export interface Launch {
 }
 
 /** Works out how a plan is started. Throws SANDBOX_REFUSED where it cannot be enforced. */
-export async function prepareLaunch(plan: ExecPlan, bwrap: string, proc: ProcKind): Promise<Launch> {
+export async function prepareLaunch(
+  plan: ExecPlan,
+  bwrap: string,
+  proc: ProcKind,
+): Promise<Launch> {
   const { words, release } = await mountsFor(plan)
   const { network } = plan.sandbox
   const { launcher, inside } = splitEnvironment({ ...plan.env, ...told(network) })
   const command = plan.tty ? ttyCommand(plan.command) : plan.command
   const variables = Object.entries(inside).flatMap(([name, value]) => ['--setenv', name, value])
-  const args = [...frame({ network, proc }), ...words, ...variables, '--chdir', plan.cwd, '--', ...command]
+  const args = [
+    ...frame({ network, proc }),
+    ...words,
+    ...variables,
+    '--chdir',
+    plan.cwd,
+    '--',
+    ...command,
+  ]
   return { file: bwrap, args, env: launcher, release }
 }
 
@@ -29,12 +41,14 @@ function told(network: boolean): Readonly<Record<string, string>> {
 }
 
 /** What would make the launcher, which runs outside, load or do something; the command gets it all the same. */
-const steersLauncher = /^(?:LD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_.*|BASH_ENV|ENV)$/
+const steersLauncher =
+  /^(?:LD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_.*|BASH_ENV|ENV)$/
 
 /** Most variables travel as the launcher's own: its words can be read by every user of the machine. */
 function splitEnvironment(env: Readonly<Record<string, string>>) {
   const launcher: Record<string, string> = {}
   const inside: Record<string, string> = {}
-  for (const [name, value] of Object.entries(env)) (steersLauncher.test(name) ? inside : launcher)[name] = value
+  for (const [name, value] of Object.entries(env))
+    (steersLauncher.test(name) ? inside : launcher)[name] = value
   return { launcher, inside }
 }

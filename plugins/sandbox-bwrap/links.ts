@@ -30,9 +30,9 @@ const mostLinks = 40
 
 /** The first link on a path that lies in one of the folders. */
 function linkInside(path: string, roots: readonly string[]): string | undefined {
-  const rest = path.split(sep).reverse()
+  const rest = path.split(sep).toReversed()
   let done: string = sep
-  for (let links = 0; links < mostLinks; ) {
+  for (let links = 0; links < mostLinks;) {
     const name = rest.pop()
     if (name === undefined) return undefined
     const next = join(done, name)
@@ -43,12 +43,14 @@ function linkInside(path: string, roots: readonly string[]): string | undefined 
     }
     if (roots.some((root) => isInside(root, done))) return next
     links += 1
-    rest.push(...target.split(sep).reverse())
+    rest.push(...target.split(sep).toReversed())
     if (isAbsolute(target)) done = sep
   }
   return undefined
 }
 
 function linkTarget(path: string): string | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()
+    ? readlinkSync(path)
+    : undefined
 }

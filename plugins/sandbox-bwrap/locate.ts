@@ -18,12 +18,17 @@ export function locateBwrap(writable: readonly string[]): Located {
   }
   const folders = [process.cwd(), ...writable].flatMap((path) => [path, realPath(path) ?? path])
   // The root folder holds everything, so it would rule out everything.
-  const bwrap = findBwrap(process.env['PATH'] ?? '', folders.filter((folder) => folder !== '/'))
+  const bwrap = findBwrap(
+    process.env['PATH'] ?? '',
+    folders.filter((folder) => folder !== '/'),
+  )
   if (bwrap !== undefined) return { ok: true, bwrap }
   return {
     ok: false,
-    reason: 'there is no bwrap (bubblewrap) on the PATH outside of the folders that commands may write',
-    remedy: 'install the package bubblewrap, or set sandbox_mode = "danger-full-access" where something else confines hookline',
+    reason:
+      'there is no bwrap (bubblewrap) on the PATH outside of the folders that commands may write',
+    remedy:
+      'install the package bubblewrap, or set sandbox_mode = "danger-full-access" where something else confines hookline',
   }
 }
 

@@ -30,7 +30,8 @@ export class MountTable {
 
   add(mount: Mount): void {
     const present = this.#mounts.get(mount.path)
-    if (present === undefined || ranks[mount.access] > ranks[present.access]) this.#mounts.set(mount.path, mount)
+    if (present === undefined || ranks[mount.access] > ranks[present.access])
+      this.#mounts.set(mount.path, mount)
   }
 
   /** What holds for a path. */
@@ -52,9 +53,14 @@ export class MountTable {
     const sorted = [...this.#mounts.values()]
       .filter((mount) => !this.#isHidden(mount))
       .toSorted((one, other) => (one.path < other.path ? -1 : 1))
-    const folders = sorted.filter((mount) => mount.access === 'deny-folder').map((mount) => mount.path)
+    const folders = sorted
+      .filter((mount) => mount.access === 'deny-folder')
+      .map((mount) => mount.path)
     // Places for what is mounted in a denied folder can be made only while it is writable.
-    return [...sorted.flatMap((mount) => this.#wordsOf(mount, sorted)), ...folders.flatMap((path) => ['--remount-ro', path])]
+    return [
+      ...sorted.flatMap((mount) => this.#wordsOf(mount, sorted)),
+      ...folders.flatMap((path) => ['--remount-ro', path]),
+    ]
   }
 
   /**
@@ -62,7 +68,7 @@ export class MountTable {
    * command. Being a mount themselves does.
    */
   #pinParents(): void {
-    for (const { path, loose } of [...this.#mounts.values()]) {
+    for (const { path, loose } of this.#mounts.values()) {
       if (loose === true) continue
       for (let at = dirname(path); !this.#mounts.has(at) && this.isWritable(at); at = dirname(at)) {
         this.#mounts.set(at, { path: at, access: 'write' })
@@ -75,13 +81,17 @@ export class MountTable {
     // A device cannot be opened where bubblewrap does not ask for devices.
     if (access === 'deny-file') return ['--ro-bind', '/dev/null', path]
     if (access !== 'deny-folder') return this.#isPlain(path) ? [] : ['--ro-bind', source, path]
-    const holdsOthers = all.some((other) => other.path !== path && other.path.startsWith(`${path}/`))
+    const holdsOthers = all.some(
+      (other) => other.path !== path && other.path.startsWith(`${path}/`),
+    )
     return ['--perms', holdsOthers ? '0111' : '0000', '--tmpfs', path]
   }
 
   /** What is protected for its name only is not shown in a folder that is denied. */
   #isHidden({ path, access }: Mount): boolean {
-    return (access === 'name' || access === 'cover') && this.accessOf(dirname(path)).startsWith('deny')
+    return (
+      (access === 'name' || access === 'cover') && this.accessOf(dirname(path)).startsWith('deny')
+    )
   }
 
   /** Read-only anyway, like everything around it. */

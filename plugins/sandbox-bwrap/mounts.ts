@@ -24,15 +24,13 @@ export async function mountsFor(plan: ExecPlan): Promise<Mounts> {
     for (const place of work.places.splice(0)) place.release()
   }
   try {
-    for (const root of work.roots) work.table.add({ path: root, access: 'write' })
-    for (const root of work.roots) protectRoot(work, root)
-    const temporary = new Set([realPath('/tmp'), realPath(plan.env['TMPDIR'] ?? '/tmp')])
-    for (const root of work.roots) if (!temporary.has(root)) protectNested(work, root)
+    protectRoots(work, plan)
     for (const path of sandbox.readOnlyPaths ?? []) keep(work, path)
     for (const path of sandbox.deniedReads) deny(work, realPath(path), false)
     if (sandbox.deniedReadGlobs.length > 0) {
       const bases = work.roots.length > 0 ? work.roots : [plan.cwd]
-      for (const path of await matchesOf(sandbox.deniedReadGlobs, bases)) deny(work, realPath(path), true)
+      for (const path of await matchesOf(sandbox.deniedReadGlobs, bases))
+        deny(work, realPath(path), true)
     }
     return { words: work.table.words(), release }
   } catch (error) {
@@ -56,10 +54,20 @@ function rootsOf({ sandbox }: ExecPlan): readonly string[] {
   const reals = named.flatMap((path) => realPath(path) ?? [])
   for (const real of reals) {
     if (real !== '/' && !kernelFolders.some((folder) => isInside(folder, real))) continue
-    throw refusal(`"${real}" cannot be a writable root`, { hint: 'name the folders that commands write to' })
+    throw refusal(`"${real}" cannot be a writable root`, {
+      hint: 'name the folders that commands write to',
+    })
   }
   for (const path of named) firmPath(path, reals)
   return [...new Set(reals)]
+}
+
+function protectRoots(work: Work, { env }: ExecPlan): void {
+  for (const root of work.roots) work.table.add({ path: root, access: 'write' })
+  for (const root of work.roots) protectRoot(work, root)
+  // Too much that is nobody's work lies in folders for temporary files.
+  const temporary = new Set([realPath('/tmp'), realPath(env['TMPDIR'] ?? '/tmp')])
+  for (const root of work.roots) if (!temporary.has(root)) protectNested(work, root)
 }
 
 function protectRoot(work: Work, root: string): void {
@@ -73,7 +81,8 @@ function protectRoot(work: Work, root: string): void {
     }
     if (stats === undefined || isEmptyFolder(path, stats)) cover(work, path)
     else work.table.add({ path, access: 'name' })
-    if (name === '.git' && stats?.isFile()) for (const folder of pointedFolders(path)) keep(work, folder)
+    if (name === '.git' && stats?.isFile())
+      for (const folder of pointedFolders(path)) keep(work, folder)
   }
 }
 

@@ -52,7 +52,9 @@ const isMarker = (name: string) => name.startsWith(markerStart)
 
 function marker(): string {
   // A worker has its own copy of this module under the same pid.
-  ownMarker ??= [markerStart + pidNamespace(), process.pid, randomBytes(4).toString('hex')].join('-')
+  ownMarker ??= [markerStart + pidNamespace(), process.pid, randomBytes(4).toString('hex')].join(
+    '-',
+  )
   return ownMarker
 }
 
@@ -70,7 +72,7 @@ function enter(path: string): boolean | undefined {
       const isNew = makeFolder(path)
       const others = isNew ? [] : readdirSync(path)
       mkdirSync(join(path, marker()))
-      for (const name of others) if (isStale(name)) removeFolder(join(path, name))
+      removeStale(path, others)
       return !isNew && others.length === 0
     } catch (error) {
       const code = codeOf(error)
@@ -79,7 +81,9 @@ function enter(path: string): boolean | undefined {
       if (code !== 'ENOENT') throw refusal(`"${path}" cannot be protected`, { cause: error })
     }
   }
-  throw refusal(`"${path}" cannot be protected: its folder is not there, or others keep removing it`)
+  throw refusal(
+    `"${path}" cannot be protected: its folder is not there, or others keep removing it`,
+  )
 }
 
 function leave(path: string): void {
@@ -109,6 +113,10 @@ function removeFolder(path: string): void {
   } catch {
     // Not ours to remove any more.
   }
+}
+
+function removeStale(path: string, names: readonly string[]): void {
+  for (const name of names) if (isStale(name)) removeFolder(join(path, name))
 }
 
 /** True for the mark of a process that ended without removing it. */

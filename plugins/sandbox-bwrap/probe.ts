@@ -27,7 +27,9 @@ async function tryBoth(bwrap: string): Promise<Probe> {
   if (fresh === undefined) return { ok: true, proc: 'fresh' }
   // Containers whose own /proc is partly covered may not mount another one.
   if (!fresh.includes('proc')) return refused(fresh)
-  return (await complaintOf(bwrap, 'empty')) === undefined ? { ok: true, proc: 'empty' } : refused(fresh)
+  return (await complaintOf(bwrap, 'empty')) === undefined
+    ? { ok: true, proc: 'empty' }
+    : refused(fresh)
 }
 
 /** What bubblewrap says when it cannot make the sandbox. It runs itself in it, because no other program is sure to exist. */
@@ -44,17 +46,25 @@ async function complaintOf(bwrap: string, proc: ProcKind): Promise<string | unde
     })
     if (exit.code === 0) return undefined
     if (timedOut) return 'it does not answer'
-    return new TextDecoder().decode(stderr).trim().slice(0, 300) || `it ends with ${exit.signal ?? exit.code}`
+    return (
+      new TextDecoder().decode(stderr).trim().slice(0, 300) ||
+      `it ends with ${exit.signal ?? exit.code}`
+    )
   } finally {
     closeSync(filter)
   }
 }
 
 function refused(complaint: string): Probe {
-  return { ok: false, reason: `bubblewrap cannot make a sandbox here: ${complaint}`, remedy: remedyFor(complaint) }
+  return {
+    ok: false,
+    reason: `bubblewrap cannot make a sandbox here: ${complaint}`,
+    remedy: remedyFor(complaint),
+  }
 }
 
-const otherwise = 'where something else confines hookline already, set sandbox_mode = "danger-full-access"'
+const otherwise =
+  'where something else confines hookline already, set sandbox_mode = "danger-full-access"'
 
 function remedyFor(complaint: string): string {
   if (/namespace|uid map|user\.max_user_namespaces|clone/i.test(complaint)) {

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, readdirSync } from 'node:fs'
+import { type Dirent, lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { protectedNames } from 'hookline/kit'
 
@@ -33,20 +33,20 @@ function scan(root: string): readonly string[] {
       looked += 1
       const entries = entriesOf(folder)
       if (depth > 0 && entries.some((entry) => entry.name === '.git')) found.push(folder)
-      for (const entry of entries) {
-        if (entry.isDirectory() && isWorthALook(entry.name)) next.push(join(folder, entry.name))
-      }
+      next.push(...entries.filter(isWorthALook).map((entry) => join(folder, entry.name)))
     }
     level = next
   }
   return found
 }
 
-function isWorthALook(name: string): boolean {
-  return name !== 'node_modules' && !protectedNames.includes(name)
+function isWorthALook(entry: Dirent): boolean {
+  return (
+    entry.isDirectory() && entry.name !== 'node_modules' && !protectedNames.includes(entry.name)
+  )
 }
 
-function entriesOf(folder: string) {
+function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch {

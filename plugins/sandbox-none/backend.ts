@@ -9,8 +9,12 @@ export const noneBackend: SandboxBackend = {
   async spawn(plan, signal) {
     const { mode } = plan.sandbox
     if (mode === 'danger-full-access') return spawnPlan(plan, signal)
-    throw new HooklineError('SANDBOX_REFUSED', `the command was not started: the sandbox "none" cannot keep it ${mode}`, {
-      hint: 'remove sandbox_backend, or set sandbox_mode = "danger-full-access" where something else confines hookline',
-    })
+    throw new HooklineError(
+      'SANDBOX_REFUSED',
+      `the command was not started: the sandbox "none" cannot keep it ${mode}`,
+      {
+        hint: 'remove sandbox_backend, or set sandbox_mode = "danger-full-access" where something else confines hookline',
+      },
+    )
   },
 }

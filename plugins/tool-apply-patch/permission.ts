@@ -4,7 +4,6 @@ import { mayRead } from './denied-reads.ts'
 import { parsePatch, type Hunk } from './parse.ts'
 import { PatchFault } from './patch-fault.ts'
 import { planPatch, type Step } from './plan.ts'
-import { changesOf } from './summary.ts'
 
 const refusals = {
   'read-only':
@@ -40,8 +39,14 @@ export async function whyRefused(
   return undefined
 }
 
-/** What must be granted before the patch is applied. A patch that does not fit needs nothing: it is answered without asking. */
-export async function needOf(patch: string, turn: TurnFacts): Promise<PermissionNeed | undefined> {
+/** What must be granted, and the files that it would be granted for, with their links resolved. */
+export interface Review {
+  readonly need: PermissionNeed
+  readonly targets: readonly string[]
+}
+
+/** Looks at a patch before it is applied; undefined: nothing must be granted. A patch that does not fit is answered without asking. */
+export async function reviewPatch(patch: string, turn: TurnFacts): Promise<Review | undefined> {
   const isUntrusted = turn.approvalPolicy === 'untrusted'
   if (turn.sandbox.mode === 'danger-full-access' && !isUntrusted) return undefined
   let checked: Checked
@@ -53,11 +58,12 @@ export async function needOf(patch: string, turn: TurnFacts): Promise<Permission
   }
   const refused = await whyRefused(checked.steps, turn)
   if (!refused && !isUntrusted) return undefined
-  const files = changesOf(checked.hunks, turn.cwd).map((change) => change.path)
-  return {
+  const files = [...new Set(checked.steps.map((step) => step.shown))]
+  const need: PermissionNeed = {
     kind: 'patch',
     reason: refused?.reason ?? `the approval policy asks about every change: ${files.join(', ')}`,
     refusal: refused?.refusal ?? refusals.untrusted,
-    detail: { cwd: turn.cwd, files, patch },
+    detail: { cwd: turn.cwd, files, patch: patch.trim() },
   }
+  return { need, targets: checked.steps.map((step) => step.path) }
 }

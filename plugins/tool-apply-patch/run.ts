@@ -16,8 +16,15 @@ function report({ exitCode, text, startedAt }: Attempt): string {
   return `Exit code: ${exitCode}\nWall time: ${seconds.toFixed(1)} seconds\nOutput:\n${text}`
 }
 
-/** Applies a patch and shows it as a change of files. A patch that does not fit shows nothing and changes nothing. */
-export async function runPatch(patch: string, context: ToolContext): Promise<ToolOutput> {
+/**
+ * Applies a patch and shows it as a change of files. A patch that does not fit shows nothing and changes nothing.
+ * `granted` are files that may be written beyond the policy, with their links resolved.
+ */
+export async function runPatch(
+  patch: string,
+  granted: ReadonlySet<string>,
+  context: ToolContext,
+): Promise<ToolOutput> {
   const startedAt = performance.now()
   let checked: Checked
   try {
@@ -26,8 +33,9 @@ export async function runPatch(patch: string, context: ToolContext): Promise<Too
     if (!(error instanceof PatchFault)) throw error
     return { output: `apply_patch verification failed: ${error.message}`, failed: true }
   }
-  // The needs were looked at before; a link may have been changed since.
-  const refused = context.granted ? undefined : await whyRefused(checked.steps, context.turn)
+  // The needs were looked at before, perhaps long ago; a link may lead elsewhere now.
+  const others = checked.steps.filter((step) => !granted.has(step.path))
+  const refused = await whyRefused(others, context.turn)
   if (refused) return { output: refused.refusal, failed: true }
   context.signal.throwIfAborted()
   const changes = changesOf(checked.hunks, context.turn.cwd)

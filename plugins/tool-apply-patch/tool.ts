@@ -17,8 +17,26 @@ function refusedItem(patch: string, turn: TurnFacts): ThreadItemBody {
   }
 }
 
+/** Remembers what was asked for in a turn, so that a grant holds for the files that were shown, and no others. */
+class Grants {
+  #turnId = ''
+  readonly #targets = new Map<string, readonly string[]>()
+
+  ask(patch: string, turn: TurnFacts, targets: readonly string[]): void {
+    if (this.#turnId !== turn.id) this.#targets.clear()
+    this.#turnId = turn.id
+    this.#targets.set(`${turn.cwd}\n${patch}`, targets)
+  }
+
+  of(patch: string, turn: TurnFacts): ReadonlySet<string> {
+    const isSameTurn = this.#turnId === turn.id
+    return new Set(isSameTurn ? this.#targets.get(`${turn.cwd}\n${patch}`) : [])
+  }
+}
+
 /** Makes the tool; `isOffered` says for which turns. What it does is loaded with its first call. */
 export function applyPatchTool(isOffered: (turn: TurnFacts) => boolean): Tool {
+  const grants = new Grants()
   return {
     name: 'apply_patch',
     description: patchDescription,
@@ -42,12 +60,16 @@ export function applyPatchTool(isOffered: (turn: TurnFacts) => boolean): Tool {
     refused: (input, { turn }) => refusedItem(patchText(input), turn),
     rejected: (reason) => (reason.startsWith('rejected by ') ? `patch ${reason}` : reason),
     async needs(input, { turn }): Promise<PermissionNeed | undefined> {
-      const { needOf } = await import('./permission.ts')
-      return needOf(patchText(input), turn)
+      const { reviewPatch } = await import('./permission.ts')
+      const review = await reviewPatch(patchText(input), turn)
+      grants.ask(patchText(input), turn, review?.targets ?? [])
+      return review?.need
     },
     async run(input, context) {
       const { runPatch } = await import('./run.ts')
-      return runPatch(patchText(input), context)
+      const patch = patchText(input)
+      const granted = context.granted ? grants.of(patch, context.turn) : new Set<string>()
+      return runPatch(patch, granted, context)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isTest, sourceFiles } from './source-files.ts'
+import { productFiles, sourceFiles } from './source-files.ts'
 
 /** `as` that asserts a type: neither `as const` nor the renaming of an import or export. */
 const assertion = /[\w)\]}'"`]\s+as\s+(?!const\b)[\w{(['"`]/
@@ -12,13 +12,17 @@ function withoutTexts(line: string): string {
   return line.replaceAll(/(['"`])(?:\\.|(?!\1).)*\1/g, "''")
 }
 
+/** Takes the words out of a text of several lines. */
+function blank(text: string): string {
+  return `\`${'\n'.repeat(text.split('\n').length - 1)}\``
+}
+
 /** Numbers of the lines that assert a type without a comment on the line, above it or above its statement. */
 function unexplained(text: string): readonly number[] {
-  const lines = text.split('\n')
+  const lines = text.replaceAll(/`(?:\\.|[^`\\])*`/gs, blank).split('\n')
   let inNames = false
   return lines.flatMap((line, at) => {
-    if (/^(import|export)\s+(type\s+)?\{/.test(line) || /^(import|export) \*/.test(line))
-      inNames = true
+    if (/^(import|export)\s+(type\s+)?[{*]/.test(line)) inNames = true
     const names = inNames
     if (line.includes('}') || / from '/.test(line)) inNames = false
     if (names || isComment(line) || !assertion.test(withoutTexts(line))) return []
@@ -28,9 +32,9 @@ function unexplained(text: string): readonly number[] {
 }
 
 it('finds a reason beside every type assertion', () => {
-  const faults = sourceFiles()
-    .filter((file) => !isTest(file.path))
-    .flatMap((file) => unexplained(file.text).map((line) => `${file.path}:${line}`))
+  const faults = productFiles(sourceFiles()).flatMap((file) =>
+    unexplained(file.text).map((line) => `${file.path}:${line}`),
+  )
   expect(faults).toEqual([])
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { codeLines, isTest, sourceFiles, type SourceFile } from './source-files.ts'
+import { codeLines, productFiles, sourceFiles, type SourceFile } from './source-files.ts'
 
-const product = sourceFiles().filter((file) => !isTest(file.path))
+const product = productFiles(sourceFiles())
 
 function linesOf(files: readonly SourceFile[]): number {
   return files.reduce((sum, file) => sum + codeLines(file.text).length, 0)

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 /** The top folder of the repository. */
@@ -17,11 +17,6 @@ export function sourceFiles(): readonly SourceFile[] {
   return globSync(`${folders}/**/*.ts`, { cwd: root, exclude: (path) => path.includes('fixtures') })
     .toSorted()
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
-}
-
-/** Tells whether a module is only there for tests. */
-export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || path.startsWith('test/')
 }
 
 /** The lines that hold code. A comment stands on lines of its own here, so no parser is needed. */
@@ -69,8 +64,7 @@ export function manifest(): Manifest {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
 }
 
-/** The public entries by their name, such as `hookline/kit`, with the source module that each stands for. */
-export function publicEntries(): ReadonlyMap<string, string> {
+function readEntries(): ReadonlyMap<string, string> {
   const rows = Object.entries(manifest().exports).flatMap(([name, target]) => {
     const source = typeof target === 'string' ? undefined : target['hookline-source']
     return source === undefined
@@ -78,24 +72,45 @@ export function publicEntries(): ReadonlyMap<string, string> {
       : [[name.replace(/^\./, 'hookline'), source.replace('./', '')] as const]
   })
   const entries = rows.flatMap(([name, source]) => {
-    if (!source.includes('*')) return [[name, source] as const]
     const [before = '', after = ''] = source.split('*')
     return globSync(source, { cwd: root }).map((path) => {
       const word = path.slice(before.length, path.length - after.length)
       return [name.replace('*', word), path] as const
     })
   })
-  return new Map(
-    entries
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .filter(([, path]) => existsSync(join(root, path))),
-  )
+  return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** The public entries by their name, such as `hookline/kit`, with the source module that each stands for. */
+export const publicEntries = readEntries()
 
 /** The module of ours that an import means; undefined for packages and for what Node brings. */
 export function targetOf(from: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return relative(root, resolve(root, dirname(from), specifier))
-  return publicEntries().get(specifier)
+  return publicEntries.get(specifier)
+}
+
+/** All modules that some modules lead to, themselves included, by whatever kind of import. */
+export function reachedFrom(
+  files: readonly SourceFile[],
+  starts: Iterable<string>,
+): ReadonlySet<string> {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const reached = new Set(starts)
+  for (const path of reached) {
+    const file = byPath.get(path)
+    for (const { specifier } of file ? importsOf(file) : []) {
+      const target = targetOf(path, specifier)
+      if (target !== undefined) reached.add(target)
+    }
+  }
+  return reached
+}
+
+/** The modules that belong to the product. The rest, whatever it is called, is only there for tests. */
+export function productFiles(files: readonly SourceFile[]): readonly SourceFile[] {
+  const reached = reachedFrom(files, [...publicEntries.values(), 'cli/run.ts'])
+  return files.filter((file) => reached.has(file.path))
 }
 
 /** The npm package that an import names; undefined for modules of ours and for what Node brings. */

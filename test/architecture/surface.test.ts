@@ -32,11 +32,11 @@ function exportedNames(text: string): readonly string[] {
 }
 
 it('exports the names that surface.txt lists, from each public entry', async () => {
-  const sections = [...publicEntries()].map(([name, path]) => {
+  const sections = [...publicEntries].map(([name, path]) => {
     const names = exportedNames(readFileSync(join(root, path), 'utf8'))
     return [name, ...names.map((line) => `  ${line}`)].join('\n')
   })
-  // A change is shown to whoever reviews it; `npx vitest run -u` writes the list anew.
+  // A change is shown to whoever reviews it; `vitest run surface -u` writes the list anew.
   await expect(`${sections.join('\n\n')}\n`).toMatchFileSnapshot('surface.txt')
 })
 

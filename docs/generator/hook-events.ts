@@ -1,0 +1,70 @@
+import { events, type EventRow, type HookEvent } from '../../plugins/command-hooks/events.ts'
+import type { FieldShape, Shape } from '../../plugins/command-hooks/shape.ts'
+import { pointsOf } from './hook-points.ts'
+import { codes, table } from './markdown.ts'
+
+// The names are those of the table itself.
+const names = Object.keys(events) as readonly HookEvent[]
+
+const subjects: Readonly<Record<EventRow['matches'], string>> = {
+  tool: 'names of the tool',
+  source: '`source`',
+  reason: '`reason`',
+  trigger: '`trigger`',
+  agent_type: '`agent_type`',
+  nothing: 'nothing, it is ignored',
+}
+
+const texts: Readonly<Record<EventRow['text'], string>> = {
+  context: 'told to the model',
+  ignored: 'ignored',
+  error: 'a failure',
+}
+
+function overview(): string {
+  const rows = names.map((name) => {
+    const { matches, text, exit2, timeoutSec, children } = events[name]
+    return [
+      name,
+      subjects[matches],
+      texts[text],
+      exit2,
+      `${timeoutSec} s`,
+      children ? 'yes' : 'no',
+    ]
+  })
+  const head = ['event', 'matcher', 'plain text', 'exit code 2', 'time limit', 'in subagents']
+  return table(head, rows)
+}
+
+function fieldLines(shape: Shape, prefix = ''): readonly string[] {
+  return Object.entries(shape).flatMap(([name, field]) => {
+    const path = `${prefix}${name}`
+    // It is the same for all events: the name of one.
+    if (name === 'hookEventName') return [`\`${path}\` (the name of the event, required)`]
+    if (field.kind === 'object') return fieldLines(field.fields, `${path}.`)
+    return [`\`${path}\`${valuesOf(field)}`]
+  })
+}
+
+function valuesOf(field: FieldShape): string {
+  if (field.kind === 'choice') return ` (${codes(field.values)})`
+  return field.kind === 'flag' ? ' (true or false)' : ''
+}
+
+function eventSection(name: HookEvent): string {
+  const { input, output } = events[name]
+  const answer = output ? fieldLines(output).join(', ') : 'not read'
+  return [
+    `### ${name}`,
+    '',
+    `- Hook point: ${pointsOf(name)}`,
+    `- Further fields on stdin: ${codes(input)}`,
+    `- Fields of the answer: ${answer}`,
+  ].join('\n')
+}
+
+/** Every event of hooks.json that a handler can be run for. */
+export function hookEvents(): string {
+  return [overview(), ...names.map(eventSection)].join('\n\n')
+}
