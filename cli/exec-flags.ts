@@ -50,28 +50,40 @@ export interface ParsedWords {
   readonly words: readonly string[]
 }
 
-/** Parses words by a table of flags. `--image` takes all following words up to `--` or the next flag. Wrong use is an error with code USAGE. */
+type Token =
+  | { readonly kind: 'option'; readonly name: string; readonly value?: string | undefined }
+  | { readonly kind: 'option-terminator' }
+  | { readonly kind: 'positional'; readonly value: string }
+
+/** Tells words from images: `--image` takes all that follows up to `--` or the next flag. */
+function sortWords(tokens: readonly Token[]): { readonly words: readonly string[]; readonly images: readonly string[] } {
+  const words: string[] = []
+  const images: string[] = []
+  let takesImages = false
+  for (const token of tokens) {
+    if (token.kind === 'positional') (takesImages ? images : words).push(token.value)
+    else takesImages = token.kind === 'option' && token.name === 'image'
+    if (token.kind === 'option' && takesImages && token.value !== undefined) images.push(token.value)
+  }
+  return { words, images }
+}
+
+/** Parses words by a table of flags. Wrong use is an error with code USAGE. */
 export function parseWords(argv: readonly string[], table: Readonly<Record<string, Flag>>): ParsedWords {
   const options: NonNullable<ParseArgsConfig['options']> = {}
   for (const [name, { type, short, multiple }] of Object.entries(table)) {
     options[name] = { type, ...(short === undefined ? {} : { short }), ...(multiple ? { multiple } : {}) }
   }
+  const config = { args: [...argv], options, strict: true, allowPositionals: true, tokens: true } as const
   try {
-    const { values, tokens } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: true, tokens: true })
-    const words: string[] = []
-    const images: string[] = []
-    let takesImages = false
-    for (const token of tokens) {
-      if (token.kind === 'option') {
-        takesImages = token.name === 'image'
-        if (takesImages && token.value !== undefined) images.push(token.value)
-      } else if (token.kind === 'option-terminator') takesImages = false
-      else if (takesImages) images.push(token.value)
-      else words.push(token.value)
-    }
-    return { flags: { ...values, ...(images.length > 0 ? { image: images } : {}) } as ParsedWords['flags'], words } // multiple flags hold texts or booleans only
+    const { values, tokens } = parseArgs(config)
+    const { words, images } = sortWords(tokens)
+    // Flags that may be repeated hold texts here.
+    const flags = values as ParsedWords['flags']
+    return { flags: images.length > 0 ? { ...flags, image: images } : flags, words }
   } catch (error) {
-    throw new HooklineError('USAGE', messageOf(error).split('. ')[0] ?? 'wrong use', { hint: 'see hookline exec --help', cause: error })
+    const what = messageOf(error).split('. ')[0] ?? 'wrong use'
+    throw new HooklineError('USAGE', what, { hint: 'see hookline --help', cause: error })
   }
 }
 

@@ -18,7 +18,7 @@ function addFlags(parser: Argv, table: Readonly<Record<string, Flag>>): Argv {
   )
 }
 
-function parser(): Argv {
+function newParser(): Argv {
   return yargs([]).scriptName('hookline').version(version).wrap(100).locale('en').help().alias('h', 'help')
 }
 
@@ -26,7 +26,7 @@ function parser(): Argv {
 export async function printHelp(): Promise<number> {
   const made = Object.entries(commands).reduce(
     (before, [name, command]) => before.command(name, command.summary),
-    parser()
+    newParser()
       .usage('hookline <command>\n\nAn agent whose session is a row of hooks; everything else is a plugin.')
       .command('exec [PROMPT]', 'Run one turn until the agent is done; exec resume takes up a session.'),
   )
@@ -44,6 +44,6 @@ export async function printExecHelp(): Promise<number> {
     'One turn until the agent is done. The final message goes to stdout, everything else to stderr.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 and 143 after SIGINT and SIGTERM.',
   ]
-  process.stdout.write(`${await addFlags(parser().usage(usage.join('\n')), execFlags).getHelp()}\n`)
+  process.stdout.write(`${await addFlags(newParser().usage(usage.join('\n')), execFlags).getHelp()}\n`)
   return 0
 }

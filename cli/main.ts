@@ -25,7 +25,7 @@ function sentence(text: string): string {
 }
 
 /** `error[CODE]: what. why. what to do.` on one line. */
-export function errorLine(error: unknown): string {
+function errorLine(error: unknown): string {
   const known: Pick<HooklineError, 'code' | 'hint'> = isHooklineError(error) ? error : { code: 'INTERNAL', hint: undefined }
   const hint = known.hint === undefined ? '' : ` ${sentence(known.hint)}`
   return `error[${known.code}]: ${sentence(messageOf(error))}${hint}`

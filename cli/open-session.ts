@@ -18,7 +18,7 @@ function featureOverrides(parsed: ParsedWords): readonly string[] {
 }
 
 /** The settings that flags stand for, under the names of config.toml. */
-export function flagSettings(parsed: ParsedWords): Readonly<Record<string, unknown>> {
+function flagSettings(parsed: ParsedWords): Readonly<Record<string, unknown>> {
   const { flags } = parsed
   const settings: Record<string, unknown> = {}
   const model = textFlag(parsed, 'model')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HooklineError } from './errors.ts'
-import { definePlugin } from './plugin.ts'
+import { definePlugin, type AnyPlugin } from './plugin.ts'
 import { ToolGate } from './gates/tool-gate.ts'
 import { serviceKey } from './services.ts'
 import { runTurn, scriptedModel, scriptedTool, testKernel, transcript } from './testing.ts'
@@ -154,7 +154,8 @@ describe('set-up', () => {
     const order: string[] = []
     const first = definePlugin({ name: 'first', needs: ['second'], setup: () => void order.push('first') })
     const second = definePlugin({ name: 'second', setup: () => void order.push('second') })
-    await using _test = await testKernel([first, second])
+    await using test = await testKernel([first, second])
+    expect(test.errors).toEqual([])
     expect(order).toEqual(['second', 'first'])
     await expect(testKernel([first])).rejects.toMatchObject({ code: 'PLUGIN_NEEDS_MISSING', message: expect.stringContaining('second') })
   })
@@ -180,6 +181,14 @@ describe('set-up', () => {
   })
 })
 
+function provide(name: string, replaces = false): AnyPlugin {
+  return definePlugin({
+    name,
+    setup: ({ services }) =>
+      void services.provide(greetKey, 'en', () => ({ greet: () => name }), { replaces }),
+  })
+}
+
 describe('services', () => {
   it('are made when first asked for, once', async () => {
     let made = 0
@@ -198,17 +207,14 @@ describe('services', () => {
   })
 
   it('tell the known ids when one is missing, and refuse one that is taken', async () => {
-    const provide = (name: string) =>
-      definePlugin({ name, setup: ({ services }) => void services.provide(greetKey, 'en', () => ({ greet: () => name })) })
     await using test = await testKernel([provide('a')])
-    expect(() => test.services.get(greetKey, 'de')).toThrow(expect.objectContaining({ code: 'SERVICE_MISSING', hint: expect.stringContaining('en') }))
+    const missing = { code: 'SERVICE_MISSING', hint: 'known: en' }
+    expect(() => test.services.get(greetKey, 'de')).toThrow(expect.objectContaining(missing))
     await expect(testKernel([provide('a'), provide('b')])).rejects.toMatchObject({ code: 'SERVICE_TAKEN' })
   })
 
   it('can be replaced by another plugin', async () => {
-    const provide = (name: string, replaces: boolean) =>
-      definePlugin({ name, setup: ({ services }) => void services.provide(greetKey, 'en', () => ({ greet: () => name }), { replaces }) })
-    await using test = await testKernel([provide('a', false), provide('b', true)])
+    await using test = await testKernel([provide('a'), provide('b', true)])
     expect(test.services.get(greetKey, 'en').greet()).toBe('b')
   })
 })

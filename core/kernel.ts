@@ -2,7 +2,7 @@ import { HooklineError, messageOf, wrapError } from './errors.ts'
 import { HookRow, type CallFacts, type Owner } from './taps.ts'
 import { Services } from './services.ts'
 import { claimsOf, resolveSettings } from './settings.ts'
-import { SettingsLayers } from './settings-layers.ts'
+import type { SettingsLayers } from './settings-layers.ts'
 import type { AnyPlugin, Cleanup, Log, PluginApi, Secrets, SharedKey } from './plugin.ts'
 import type { Candidate } from './points/admission.ts'
 import type { SessionFacts } from './points/turn.ts'
@@ -206,9 +206,11 @@ export class Kernel {
     const api: PluginApi = {
       hooks: this.row.view(owner),
       services: {
+        // oxlint-disable-next-line eslint/max-params -- the shape that every plugin calls
         provide: (key, id, factory, options) => {
           checkProvision(owner, key.id)
-          const offer = services.provide(key, id, { owner: plugin.name, factory, replaces: options?.replaces ?? false })
+          const replaces = options?.replaces ?? false
+          const offer = services.provide(key, id, { owner: plugin.name, factory, replaces })
           signal.addEventListener('abort', () => offer[Symbol.dispose](), { once: true })
           return offer
         },

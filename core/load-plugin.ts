@@ -21,23 +21,20 @@ interface Wanted {
   readonly from: string
 }
 
-const powers: readonly unknown[] = ['observe', 'shape', 'decide']
+const powers: ReadonlySet<unknown> = new Set(['observe', 'shape', 'decide'])
 
 /** Loads the plugins that the layers name in `use`, in the order of the layers. A plugin that decides and cannot be loaded stops the session. */
 export async function loadUsed(kernel: Kernel): Promise<readonly PluginEntry[]> {
   const entries: PluginEntry[] = []
   for (const wanted of wantedBy(kernel)) {
     const manifest = readManifest(wanted)
-    if (manifest) {
-      const refusal = await kernel.refusal({ ...manifest, specifier: wanted.specifier })
-      if (refusal) {
-        if (manifest.power === 'decide') throw refusal
-        kernel.report(refusal)
-        continue
-      }
-    } else if (kernel.row.isUsed('admit')) {
-      const refusal = await kernel.refusal({ name: wanted.specifier, specifier: wanted.specifier })
-      if (refusal) throw refusal
+    const { specifier } = wanted
+    const refusal = await kernel.refusal({ ...(manifest ?? { name: specifier, power: 'decide' }), specifier })
+    if (refusal) {
+      // What may decide and is kept out would be a missing guard; without a manifest nobody knows.
+      if (manifest === undefined || manifest.power === 'decide') throw refusal
+      kernel.report(refusal)
+      continue
     }
     for (const plugin of await load(wanted)) {
       if (manifest) compare(wanted, manifest, plugin)
@@ -104,24 +101,21 @@ function checkManifest(value: unknown, place: string): Manifest | undefined {
   const { name, power = 'observe', needs, settings } = value as Record<string, unknown> // any object may be read by key
   const [needed, keys] = [texts(needs), texts(settings)]
   if (typeof name !== 'string' || name === '') throw fault('name must be a text')
-  if (!powers.includes(power)) throw fault('power must be observe, shape or decide')
+  if (!powers.has(power)) throw fault('power must be observe, shape or decide')
   if (!needed || !keys) throw fault('needs and settings must be lists of texts')
   // Checked against the list of powers above.
   return { name, power: power as Power, needs: needed, settings: keys }
 }
 
+function listed(names: readonly string[]): string {
+  return names.toSorted().join('\n')
+}
+
 function compare(wanted: Wanted, manifest: Manifest, plugin: AnyPlugin): void {
-  const same = (left: readonly string[], right: readonly string[]) => left.toSorted().join('\n') === right.toSorted().join('\n')
-  const differs =
-    manifest.name !== plugin.name
-      ? 'name'
-      : manifest.power !== (plugin.power ?? 'observe')
-        ? 'power'
-        : !same(manifest.needs, plugin.needs ?? [])
-          ? 'needs'
-          : same(manifest.settings, Object.keys(plugin.settings ?? {}))
-            ? undefined
-            : 'settings'
+  const { name, power = 'observe', needs = [], settings = {} } = plugin
+  const said: Readonly<Record<keyof Manifest, unknown>> = { ...manifest, needs: listed(manifest.needs), settings: listed(manifest.settings) }
+  const found: Readonly<Record<keyof Manifest, unknown>> = { name, power, needs: listed(needs), settings: listed(Object.keys(settings)) }
+  const differs = (['name', 'power', 'needs', 'settings'] as const).find((key) => said[key] !== found[key])
   if (differs === undefined) return
   throw new HooklineError('PLUGIN_MANIFEST_MISMATCH', `plugin "${plugin.name}" (${wanted.specifier}) differs from its manifest in "${differs}"`, {
     plugin: plugin.name,

@@ -128,8 +128,9 @@ function describeValue(value: unknown, path: Path): string {
   if (value === undefined) return 'missing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return value instanceof Date ? 'a date' : 'a table'
-  const shown = String(value).length <= 24 && !path.some((key) => sensitive.test(key))
-  return `the ${typeof value}${shown ? ` ${JSON.stringify(value)}` : ''}`
+  const text = JSON.stringify(value) ?? typeof value
+  const shown = text.length <= 26 && !path.some((key) => sensitive.test(key))
+  return `the ${typeof value}${shown ? ` ${text}` : ''}`
 }
 
 /** The layers that set the path, strongest first; where none does, the origin of what stands around it. */

@@ -4,7 +4,7 @@ import { hookPoints, type HookAnswer, type HookKind, type HookName, type HookVal
 import type { Log, Power, Stage, TapCall, TapOptions, TapPoint, Taps } from './plugin.ts'
 
 /** The one table of stages; the order of plugins breaks ties. */
-export const stages = {
+const stages = {
   policy: -300,
   guard: -200,
   early: -100,

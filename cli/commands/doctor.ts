@@ -74,14 +74,13 @@ function pluginRows(session: Session): Report['plugins'] {
 async function examine(words: readonly string[], assembly: Assembly): Promise<Report> {
   const parsed = parseWords(words, doctorFlags)
   const notices: Finding[] = []
-  const host = openHost({
+  await using host = openHost({
     parsed,
     assembly,
     log: ({ level, plugin, message }) => {
       if (level === 'warn' || level === 'notice') notices.push({ area: plugin === 'command-hooks' ? 'hooks' : 'config', status: 'warning', text: message })
     },
   })
-  await using _host = host
   try {
     const session = await host.session({ cwd: folderOf(parsed), source: 'cli', ephemeral: true })
     const layers = session.kernel.layers.list.map(({ name, file, disabled, values }) => ({

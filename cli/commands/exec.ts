@@ -102,6 +102,10 @@ function outputPlugin(wanted: Wanted, prompt: string, cwd: string): AnyPlugin {
   })
 }
 
+function toStderr(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
 /** `hookline exec`: one turn until the agent is done. Resolves to the exit code. */
 export async function execCommand(argv: readonly string[], assembly: Assembly = {}): Promise<number> {
   const parsed = parseWords(argv, execFlags)
@@ -109,7 +113,6 @@ export async function execCommand(argv: readonly string[], assembly: Assembly = 
   const wanted = wantedBy(parsed)
   const cwd = folderOf(parsed)
   const schema = outputSchema(parsed)
-  const toStderr = (text: string) => void process.stderr.write(`${text}\n`)
   const text = await promptText(wanted.prompt, toStderr)
   const output = outputPlugin(wanted, text, cwd)
   const host = openHost({

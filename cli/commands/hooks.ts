@@ -25,11 +25,15 @@ const usage = `Usage: hookline hooks list [--json]
   untrust   Take trust back.
 `
 
-type Print = (text: string) => void
+function print(text: string): void {
+  process.stdout.write(text)
+}
+
+/** Control characters and what turns the direction of text. */
+const acting = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /** Signs that would act on a terminal, or turn the direction of text, are shown as what they are. */
 function visible(text: string): string {
-  const acting = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
   return text.replace(acting, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
@@ -67,7 +71,7 @@ function chosenOf(verb: string, { flags, words }: ParsedWords): readonly string[
 }
 
 /** Says what was done, hook by hook: trust is for a command, so that is shown, too. */
-async function changeTrust(hooks: Hooks, parsed: ParsedWords, print: Print): Promise<void> {
+async function changeTrust(hooks: Hooks, parsed: ParsedWords): Promise<void> {
   const verb = parsed.words[0] === 'trust' ? 'trust' : 'untrust'
   const chosen = chosenOf(verb, parsed)
   const { changed, unchanged } = await hooks[verb](chosen)
@@ -84,8 +88,8 @@ async function changeTrust(hooks: Hooks, parsed: ParsedWords, print: Print): Pro
   if (changed.length + unchanged.length === 0) print('There is nothing to change.\n')
 }
 
-async function runVerb(hooks: Hooks, parsed: ParsedWords, print: Print): Promise<void> {
-  if (parsed.words[0] !== 'list') return changeTrust(hooks, parsed, print)
+async function runVerb(hooks: Hooks, parsed: ParsedWords): Promise<void> {
+  if (parsed.words[0] !== 'list') return changeTrust(hooks, parsed)
   const listing = await hooks.list()
   print(parsed.flags['json'] === true ? `${JSON.stringify(listing, null, 2)}\n` : textOf(listing))
 }
@@ -97,34 +101,40 @@ function failureDocument(error: unknown): string {
   return `${JSON.stringify({ error: body, problems: [] }, null, 2)}\n`
 }
 
+const verbs = ['list', 'trust', 'untrust']
+
+/** Refuses words that name nothing; what a verb itself takes is left to it. */
+function checkWords([verb = '', extra]: readonly string[]): void {
+  if (!verbs.includes(verb)) {
+    const guess = nearest(verb, verbs)
+    throw new HooklineError('USAGE', `there is no command hooks "${verb}"`, {
+      hint: guess === undefined ? 'see hookline hooks --help' : `did you mean "${guess}"?`,
+    })
+  }
+  if (verb === 'list' && extra !== undefined) {
+    throw new HooklineError('USAGE', `unexpected argument "${extra}"`, {
+      hint: 'see hookline hooks --help',
+    })
+  }
+}
+
 /** `hookline hooks list|trust|untrust`. Resolves to the exit code. */
 export async function hooksCommand(
   words: readonly string[],
   assembly: Assembly = {},
 ): Promise<number> {
-  const print: Print = (text) => void process.stdout.write(text)
   const parsed = parseWords(words, hooksFlags)
-  const [verb, extra] = parsed.words
-  if (parsed.flags['help'] === true || verb === undefined) {
+  const wantsHelp = parsed.flags['help'] === true
+  if (wantsHelp || parsed.words.length === 0) {
     print(usage)
-    return verb === undefined && parsed.flags['help'] !== true ? 2 : 0
-  }
-  const known = ['list', 'trust', 'untrust']
-  if (!known.includes(verb) || (verb === 'list' && extra !== undefined)) {
-    const guess = nearest(verb, known)
-    const hint =
-      known.includes(verb) || guess === undefined
-        ? 'see hookline hooks --help'
-        : `did you mean "${guess}"?`
-    const fault = known.includes(verb)
-      ? `unexpected argument "${extra}"`
-      : `there is no command hooks "${verb}"`
-    throw new HooklineError('USAGE', fault, { hint })
+    return wantsHelp ? 0 : 2
   }
   try {
+    checkWords(parsed.words)
     await using host = openHost({ parsed, assembly, log: () => {} })
-    const session = await host.session({ cwd: folderOf(parsed), source: 'cli', ephemeral: true })
-    await runVerb(session.kernel.services.get(hooksKey, 'default'), parsed, print)
+    const cwd = folderOf(parsed)
+    const session = await host.session({ cwd, source: 'cli', ephemeral: true })
+    await runVerb(session.kernel.services.get(hooksKey, 'default'), parsed)
     return 0
   } catch (error) {
     if (parsed.flags['json'] === true) print(failureDocument(error))

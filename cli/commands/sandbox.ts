@@ -35,8 +35,6 @@ export async function sandboxCommand(
     return 0
   }
   const context = { ...defaultContext(), ...given }
-  // It takes as long as reading the settings, and is done once.
-  if (parsed.mode !== 'danger-full-access') context.backends['bwrap']?.available().catch(() => {})
   const cwd = folderOf(resolve(context.cwd, parsed.folder ?? '.'))
   const settings = await settingsFor(parsed, cwd, context)
   const policy = sandboxPolicy(settings, { ...context, cwd, platform: process.platform })
@@ -141,7 +139,17 @@ async function run(
   } as const
   const running = await backend.spawn(plan, stopped.signal)
   const code = exitCodeOf(await running.exited)
+  if (code === 1) await checkAvailable(backend)
   return signals.exitCode() ?? code
+}
+
+/** A sandbox that could not be made ends with 1 as well; only then is it worth a trial. */
+async function checkAvailable(backend: SandboxBackend): Promise<void> {
+  const found = await backend.available()
+  if (found.ok) return
+  throw new HooklineError('SANDBOX_UNAVAILABLE', `the command was not started: ${found.reason}`, {
+    hint: found.remedy,
+  })
 }
 
 function definedOf(

@@ -51,7 +51,8 @@ function sandboxFact({ events, traces }: Evidence): Finding {
   const ran = itemsOf(events, 'command_execution').find(({ status }) => status === 'completed')
   if (!ran) return missing('no command ran to its end')
   const inside = /^(pid:\[\d+\]|no \/proc)$/m.exec(ran.aggregatedOutput)?.[1]
-  if (inside === undefined || ownNamespace === undefined) return missing('it does not say where it ran')
+  if (inside === undefined || ownNamespace === undefined)
+    return missing('it does not say where it ran')
   if (inside === ownNamespace) return missing(`it ran unconfined, in ${inside}`)
   return { ok: true, seen: `its processes were in ${inside}, hookline is in ${ownNamespace}` }
 }

@@ -10,11 +10,17 @@ export function paintFor(when: string | undefined): Paint {
   return (style, text) => styleText(style, text, { stream: process.stdout })
 }
 
-/** Breaks a text into lines that fit a terminal; words longer than a line stay whole. */
-export function wrap(text: string, indent: string, columns = Math.min(process.stdout.columns ?? 80, 100)): string {
+/** The width that text is broken at: that of the terminal, within reason. Some terminals say 0. */
+function textWidth(): number {
+  return Math.max(40, Math.min(process.stdout.columns || 80, 100))
+}
+
+/** Breaks a text into lines between words; a word longer than a line stays whole. */
+export function wrap(text: string, indent: string, columns = textWidth()): string {
   return text
     .split('\n')
-    .map((line) => wrapLine(line, columns - indent.length).map((part) => `${indent}${part}`.trimEnd()).join('\n'))
+    .flatMap((line) => wrapLine(line, columns - indent.length))
+    .map((line) => `${indent}${line}`.trimEnd())
     .join('\n')
 }
 

@@ -24,7 +24,9 @@ export const firstGreeting = 'Hello, world.\n'
 const hooks = {
   description: 'The hooks of the demo. Each is a small shell script beside this file.',
   hooks: {
-    SessionStart: [{ hooks: [{ type: 'command', command: 'sh .hookline/hooks/session-start.sh' }] }],
+    SessionStart: [
+      { hooks: [{ type: 'command', command: 'sh .hookline/hooks/session-start.sh' }] },
+    ],
     PreToolUse: [
       { matcher: 'Bash', hooks: [{ type: 'command', command: 'sh .hookline/hooks/guard.sh' }] },
     ],
@@ -85,10 +87,14 @@ async function makeFolder(parent: string): Promise<string> {
       return await realpath(folder)
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue
-      throw new HooklineError('FILE_WRITE_FAILED', `no folder can be made for the demo: ${messageOf(error)}`, {
-        hint: 'run it in a folder that you may write, or name one with -C DIR',
-        cause: error,
-      })
+      throw new HooklineError(
+        'FILE_WRITE_FAILED',
+        `no folder can be made for the demo: ${messageOf(error)}`,
+        {
+          hint: 'run it in a folder that you may write, or name one with -C DIR',
+          cause: error,
+        },
+      )
     }
   }
 }

@@ -9,7 +9,10 @@ function factLines(facts: readonly Fact[], paint: Paint): readonly string[] {
   const happened = facts.filter(({ ok }) => ok).length
   return [
     '',
-    paint('bold', `What happened (${happened} of ${facts.length}, from the events of the session and the files it left)`),
+    paint(
+      'bold',
+      `What happened (${happened} of ${facts.length}, from the events of the session and the files it left)`,
+    ),
     ...facts.flatMap(({ ok, title, seen }) => [
       `  ${ok ? paint('green', '✓') : paint('red', '✗')} ${title}`,
       paint('dim', wrap(seen, '      ')),
@@ -26,7 +29,9 @@ function placeLines({ project, rollout }: Tour, paint: Paint): readonly string[]
   return [
     '',
     paint('bold', 'Where it lies'),
-    ...places.map(([name, path]) => `  ${name.padEnd(8)} ${path === undefined ? 'none' : shownPath(path)}`),
+    ...places.map(
+      ([name, path]) => `  ${name.padEnd(8)} ${path === undefined ? 'none' : shownPath(path)}`,
+    ),
   ]
 }
 
@@ -40,7 +45,10 @@ function nextLines({ project }: Tour, paint: Paint): readonly string[] {
       `Change ${shownPath(project.guard)} and take the tour again`,
       `${inDemo} exec -C ${folder} ${shellQuote(demoPrompt)}`,
     ],
-    ['Work with a model, in a folder of your own', `OPENAI_API_KEY=… ${own} exec "explain this project"`],
+    [
+      'Work with a model, in a repository of your own',
+      `OPENAI_API_KEY=… ${own} exec "explain this project"`,
+    ],
     ['See what works on this machine', `${own} doctor`],
     ['See all commands; README.md and docs/ explain them', `${own} --help`],
   ] as const
@@ -59,7 +67,10 @@ export function reportText(tour: Tour, facts: readonly Fact[], paint: Paint): st
 }
 
 /** The same for programs. */
-export function reportDocument({ project, sessionId, rollout, turn }: Tour, facts: readonly Fact[]): object {
+export function reportDocument(
+  { project, sessionId, rollout, turn }: Tour,
+  facts: readonly Fact[],
+): object {
   return {
     ok: facts.every(({ ok }) => ok) && turn.error === undefined,
     facts,
@@ -68,6 +79,8 @@ export function reportDocument({ project, sessionId, rollout, turn }: Tour, fact
     hooks: project.hooksFile,
     session: sessionId,
     record: rollout,
-    ...(turn.error === undefined ? {} : { error: { code: turn.error.code, message: turn.error.message } }),
+    ...(turn.error === undefined
+      ? {}
+      : { error: { code: turn.error.code, message: turn.error.message } }),
   }
 }

@@ -10,7 +10,7 @@ import {
 import { demoPrompt } from 'hookline/plugins/model-offline'
 import { builtins } from '../builtins.ts'
 import { stopOnSignals } from '../signals.ts'
-import { makeHome, trustHooks } from './home.ts'
+import { makeHome } from './home.ts'
 import type { DemoProject } from './project.ts'
 
 /** Everything that is known of a tour when it is over. */
@@ -91,7 +91,6 @@ export async function runTour(project: DemoProject, watcher: TourWatcher): Promi
       if (level === 'notice') process.stderr.write(`notice: ${message}\n`)
     },
   })
-  await trustHooks(host, project)
   const outsideBefore = await textIfThere(project.outside)
   const session = await host.session({ cwd: folder, source: 'cli', plugins: [watching(recorder)] })
   using signals = stopOnSignals((name) => session.interrupt(`stopped by ${name}`))

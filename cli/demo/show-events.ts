@@ -1,98 +1,92 @@
-import type { ModelEvent, SessionEvent, ThreadItem } from 'hookline'
+import type { HookRunEntry, ThreadItem } from 'hookline'
 import { demoPrompt } from 'hookline/plugins/model-offline'
-import { wrap, type Paint } from './paint.ts'
 import { shownPath } from './own-command.ts'
+import { wrap, type Paint } from './paint.ts'
 import type { TourWatcher } from './run-tour.ts'
 
 type ItemOf<Type extends ThreadItem['type']> = Extract<ThreadItem, { readonly type: Type }>
 
-export interface ShowOptions {
+interface Output {
   readonly paint: Paint
-  write(text: string): void
+  readonly line: (text: string) => void
 }
 
 const shellPrefix = /^\/bin\/sh -c '([^']*)'$/
 const indent = '    '
 
-function indented(text: string): string {
-  return text.replace(/\n$/, '').replace(/^/gm, indent)
+const effects: Readonly<Record<HookRunEntry['kind'], string>> = {
+  context: 'tells the model',
+  feedback: 'says no',
+  stop: 'ends it',
+  warning: 'warns',
+  error: 'failed',
+}
+
+function showTalk(name: string, text: string, { paint, line }: Output): void {
+  line(`\n${paint('bold', name)}`)
+  line(wrap(text, '  '))
+}
+
+function showRefusal(
+  item: { readonly declinedBy?: string; readonly reason?: string },
+  { paint, line }: Output,
+): void {
+  line(
+    paint(
+      'yellow',
+      wrap(`refused by the ${item.declinedBy ?? 'policy'}: ${item.reason ?? ''}`, indent),
+    ),
+  )
+}
+
+function showHook(item: ItemOf<'hook_run'>, { paint, line }: Output): void {
+  const outcome = item.entries.length > 0 ? '' : ` ${item.status}`
+  const time = paint('dim', `(${Math.round(item.durationMs)} ms)`)
+  line(`\n  ${paint('cyan', `${item.event} hook`)}${outcome} ${time}`)
+  for (const { kind, text } of item.entries) line(wrap(`${effects[kind]}: ${text.trim()}`, indent))
+}
+
+function showCommand(item: ItemOf<'command_execution'>, output: Output): void {
+  const { paint, line } = output
+  line(`\n  ${paint('bold', `$ ${shellPrefix.exec(item.command)?.[1] ?? item.command}`)}`)
+  if (item.status === 'declined') showRefusal(item, output)
+  else if (item.aggregatedOutput !== '') {
+    line(item.aggregatedOutput.replace(/\n$/, '').replace(/^/gm, indent))
+  }
+  if (item.status === 'failed') line(paint('red', `${indent}failed (${item.exitCode ?? 'killed'})`))
+}
+
+function showPatch(item: ItemOf<'file_change'>, patch: string, output: Output): void {
+  const { paint, line } = output
+  const names = item.changes.map(({ path }) => shownPath(path)).join(', ')
+  line(`\n  ${paint('bold', 'patch')} ${names} ${item.status}`)
+  if (item.status === 'declined') showRefusal(item, output)
+  for (const text of patch.split('\n')) {
+    if (text.startsWith('+')) line(paint('green', `${indent}${text}`))
+    else if (text.startsWith('-')) line(paint('red', `${indent}${text}`))
+  }
 }
 
 /** Shows a tour while it goes on. */
-export function showTour({ paint, write }: ShowOptions): TourWatcher {
+export function showTour(paint: Paint, write: (text: string) => void): TourWatcher {
+  const output: Output = { paint, line: (text) => write(`${text}\n`) }
   let patch = ''
-  const line = (text = '') => write(`${text}\n`)
-  const heading = (name: string) => line(`\n${paint('bold', name)}`)
-  const refusal = (by: string | undefined, reason: string | undefined) =>
-    line(paint('yellow', wrap(`refused by the ${by ?? 'policy'}: ${reason ?? ''}`, indent)))
-
-  const hookEffects = {
-    context: 'told the model',
-    feedback: 'objects',
-    stop: 'stops',
-    warning: 'warns',
-    error: 'failed',
-  } as const
-
-  function showHook({ event, status, durationMs, entries }: ItemOf<'hook_run'>): void {
-    const name = paint('cyan', `${event} hook`)
-    const time = paint('dim', `(${Math.round(durationMs)} ms)`)
-    line(`\n  ${name} ${entries.length === 0 ? `${status} ` : ''}${time}`)
-    for (const { kind, text } of entries) line(wrap(`${hookEffects[kind]}: ${text.trim()}`, indent))
-  }
-
-  function showCommand(item: ItemOf<'command_execution'>): void {
-    line(`\n  ${paint('bold', `$ ${shellPrefix.exec(item.command)?.[1] ?? item.command}`)}`)
-    if (item.status === 'declined') refusal(item.declinedBy, item.reason)
-    else if (item.aggregatedOutput !== '') line(indented(item.aggregatedOutput))
-    if (item.status === 'failed') line(paint('red', `${indent}failed with exit code ${item.exitCode ?? 'none'}`))
-  }
-
-  function showPatch(item: ItemOf<'file_change'>): void {
-    const names = item.changes.map(({ path }) => shownPath(path)).join(', ')
-    line(`\n  ${paint('bold', 'patch')} ${names} ${item.status}`)
-    if (item.status === 'declined') refusal(item.declinedBy, item.reason)
-    for (const text of patch.split('\n')) {
-      if (text.startsWith('+')) line(paint('green', `${indent}${text}`))
-      else if (text.startsWith('-')) line(paint('red', `${indent}${text}`))
-    }
-  }
 
   function showItem(item: ThreadItem): void {
-    switch (item.type) {
-      case 'agent_message':
-        heading('offline script')
-        line(wrap(item.text, '  '))
-        return
-      case 'hook_run':
-        showHook(item)
-        return
-      case 'command_execution':
-        showCommand(item)
-        return
-      case 'file_change':
-        showPatch(item)
-        return
-      case 'error':
-        line(paint('yellow', wrap(`warning: ${item.message}`, '  ')))
-        return
-      case 'reasoning':
-      case 'mcp_tool_call':
-      case 'tool_call':
-      case 'web_search':
-    }
+    if (item.type === 'agent_message') showTalk('offline script', item.text, output)
+    else if (item.type === 'hook_run') showHook(item, output)
+    else if (item.type === 'command_execution') showCommand(item, output)
+    else if (item.type === 'file_change') showPatch(item, patch, output)
+    else if (item.type === 'error') showTalk('warning', item.message, output)
   }
 
   return {
-    modelEvent(event: ModelEvent) {
+    modelEvent(event) {
       if (event.type !== 'item' || event.item.type !== 'tool_call') return
       if (event.item.name === 'apply_patch') patch = event.item.payload.text
     },
-    event(event: SessionEvent) {
-      if (event.type === 'session_started') {
-        heading('you')
-        line(wrap(demoPrompt, '  '))
-      }
+    event(event) {
+      if (event.type === 'session_started') showTalk('you', demoPrompt, output)
       if (event.type === 'item_completed') showItem(event.item)
     },
   }

@@ -1,4 +1,5 @@
 import type { ExecPlan } from '../points/exec.ts'
+import type { SandboxPolicy } from '../points/turn.ts'
 import type { Gate } from './gate.ts'
 
 interface State {
@@ -7,6 +8,16 @@ interface State {
 }
 
 const modeRanks = { 'danger-full-access': 0, 'workspace-write': 1, 'read-only': 2 } as const
+
+/** True when everything that `to` lets a process reach, `from` let it reach too. */
+function narrows(to: SandboxPolicy, from: SandboxPolicy): boolean {
+  if (modeRanks[to.mode] < modeRanks[from.mode]) return false
+  if (to.mode === from.mode && to.backend !== from.backend) return false
+  if (to.network && !from.network) return false
+  if (to.writableRoots.some((root) => !from.writableRoots.includes(root))) return false
+  if (from.deniedReads.some((path) => !to.deniedReads.includes(path))) return false
+  return from.deniedReadGlobs.every((glob) => to.deniedReadGlobs.includes(glob))
+}
 
 /** What a process may reach. It has narrowing methods only: what widens is a grant that the kernel issues from an approval. */
 export class ExecGate implements Gate<ExecGate> {
@@ -62,13 +73,7 @@ export class ExecGate implements Gate<ExecGate> {
     if (before.denied !== undefined && this.denied === undefined) return false
     if (next.command !== last.command || next.cwd !== last.cwd || next.tty !== last.tty) return false
     if (Object.entries(next.env).some(([name, value]) => last.env[name] !== value)) return false
-    const [to, from] = [next.sandbox, last.sandbox]
-    if (modeRanks[to.mode] < modeRanks[from.mode]) return false
-    if (to.mode === from.mode && to.backend !== from.backend) return false
-    if (to.network && !from.network) return false
-    if (to.writableRoots.some((root) => !from.writableRoots.includes(root))) return false
-    if (from.deniedReads.some((path) => !to.deniedReads.includes(path))) return false
-    return from.deniedReadGlobs.every((glob) => to.deniedReadGlobs.includes(glob))
+    return narrows(next.sandbox, last.sandbox)
   }
 
   #sandbox(change: Partial<ExecPlan['sandbox']>): ExecGate {

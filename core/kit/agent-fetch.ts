@@ -1,100 +1,80 @@
 import http from 'node:http'
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { AgentOptions } from 'node:https'
 import { getCACertificates } from 'node:tls'
 
-type Fetch = typeof fetch
-
-interface Agents {
-  readonly http: http.Agent
-  readonly https: https.Agent
-}
-
 const mostRedirects = 20
-const withoutBody = [101, 204, 205, 304]
+const withoutBody = new Set([101, 204, 205, 304])
+
+type Send = (request: Request, body: Uint8Array | undefined) => Promise<IncomingMessage>
 
 /** A `fetch` on agents of its own: the global one takes neither proxies nor authorities for itself alone. */
 export function agentFetch(
   proxyEnv: AgentOptions['proxyEnv'],
   certificates: readonly string[],
-): Fetch {
-  const proxied = proxyEnv === undefined ? {} : { proxyEnv }
-  const trusted =
-    certificates.length === 0 ? {} : { ca: [...getCACertificates('default'), ...certificates] }
-  const agents: Agents = {
-    http: new http.Agent({ keepAlive: true, ...proxied }),
-    https: new https.Agent({ keepAlive: true, ...proxied, ...trusted }),
+): typeof fetch {
+  const shared = { keepAlive: true, ...(proxyEnv === undefined ? {} : { proxyEnv }) }
+  const ca = [...getCACertificates('default'), ...certificates]
+  const plain = new http.Agent(shared)
+  const secure = new https.Agent(certificates.length === 0 ? shared : { ...shared, ca })
+  const send: Send = (request, body) => {
+    const isSecure = new URL(request.url).protocol === 'https:'
+    const outgoing = (isSecure ? https : http).request(request.url, {
+      method: request.method,
+      headers: Object.fromEntries(request.headers),
+      agent: isSecure ? secure : plain,
+      signal: request.signal,
+    })
+    return new Promise((resolve, reject) => {
+      outgoing.once('response', resolve)
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
   }
   return async (input, init) => {
     const request = new Request(input, init)
-    const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer())
-    return follow(agents, {
-      request,
-      url: new URL(request.url),
-      method: request.method,
-      headers: request.headers,
-      body,
-    })
+    request.signal.throwIfAborted()
+    try {
+      return await follow(send, request)
+    } catch (error) {
+      throw failure(request, 'fetch failed', error)
+    }
   }
 }
 
-interface Hop {
-  /** What was asked for, with its signal and its wish about redirects. */
-  readonly request: Request
-  readonly url: URL
-  readonly method: string
-  readonly headers: Headers
-  readonly body: Uint8Array | undefined
-}
-
-async function follow(agents: Agents, first: Hop): Promise<Response> {
-  let hop = first
+async function follow(send: Send, first: Request): Promise<Response> {
+  let request = first
+  let body = first.body === null ? undefined : new Uint8Array(await first.arrayBuffer())
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
-    const incoming = await send(agents, hop)
-    const location = isRedirect(incoming) ? incoming.headers.location : undefined
-    if (location === undefined || hop.request.redirect === 'manual')
-      return responseOf(incoming, hop, redirects > 0)
+    const incoming = await send(request, body)
+    const isRedirect = [301, 302, 303, 307, 308].includes(incoming.statusCode ?? 0)
+    const location = isRedirect ? incoming.headers.location : undefined
+    if (location === undefined || first.redirect === 'manual') {
+      return responseOf(incoming, { request, isRedirected: redirects > 0 })
+    }
     incoming.resume()
-    if (hop.request.redirect === 'error') break
-    hop = redirected(hop, new URL(location, hop.url), incoming.statusCode ?? 0)
+    if (first.redirect === 'error') throw new Error(`${request.url} redirects, which is not wanted`)
+    const next = redirected(request, new URL(location, request.url), incoming.statusCode ?? 0)
+    if (next.method !== request.method) body = undefined
+    request = next
   }
-  throw new TypeError('fetch failed', {
-    cause: new Error(`${first.url.href} redirects, which is not wanted`),
-  })
+  throw new Error(`${first.url} redirects too often`)
 }
 
-function isRedirect(incoming: IncomingMessage): boolean {
-  return [301, 302, 303, 307, 308].includes(incoming.statusCode ?? 0)
-}
-
-function redirected(hop: Hop, url: URL, status: number): Hop {
-  const headers = new Headers(hop.headers)
-  if (url.origin !== hop.url.origin)
-    for (const name of ['authorization', 'cookie']) headers.delete(name)
-  const becomesGet = status === 303 ? hop.method !== 'HEAD' : status < 303 && hop.method === 'POST'
-  if (!becomesGet) return { ...hop, url, headers }
-  for (const name of ['content-type', 'content-encoding', 'content-language']) headers.delete(name)
-  return { ...hop, url, headers, method: 'GET', body: undefined }
-}
-
-function send(
-  agents: Agents,
-  { request, url, method, headers, body }: Hop,
-): Promise<IncomingMessage> {
-  if (request.signal.aborted) return Promise.reject(request.signal.reason)
-  return new Promise((resolve, reject) => {
-    const options = { method, headers: Object.fromEntries(headers), signal: request.signal }
-    const fail = (error: Error) => reject(failure(request, 'fetch failed', error))
-    let outgoing: ClientRequest
-    if (url.protocol === 'https:')
-      outgoing = https.request(url, { ...options, agent: agents.https })
-    else if (url.protocol === 'http:')
-      outgoing = http.request(url, { ...options, agent: agents.http })
-    else return fail(new Error(`${url.protocol} is not supported`))
-    outgoing.once('response', resolve)
-    outgoing.on('error', fail)
-    outgoing.end(body)
+function redirected(request: Request, url: URL, status: number): Request {
+  const headers = new Headers(request.headers)
+  const isPost = request.method === 'POST'
+  const becomesGet = status === 303 ? request.method !== 'HEAD' : status < 303 && isPost
+  const dropped = [
+    ...(url.origin === new URL(request.url).origin ? [] : ['authorization', 'cookie']),
+    ...(becomesGet ? ['content-type', 'content-encoding', 'content-language'] : []),
+  ]
+  for (const name of dropped) headers.delete(name)
+  return new Request(url, {
+    method: becomesGet ? 'GET' : request.method,
+    headers,
+    signal: request.signal,
   })
 }
 
@@ -102,19 +82,23 @@ function failure(request: Request, message: string, cause: unknown): unknown {
   return request.signal.aborted ? request.signal.reason : new TypeError(message, { cause })
 }
 
-function responseOf(incoming: IncomingMessage, hop: Hop, isRedirected: boolean): Response {
+interface Answered {
+  readonly request: Request
+  readonly isRedirected: boolean
+}
+
+function responseOf(incoming: IncomingMessage, { request, isRedirected }: Answered): Response {
   const headers = new Headers()
-  for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
-    headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '')
+  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
+    for (const value of values) headers.append(name, value)
   }
-  const status = incoming.statusCode ?? 0
-  const hasBody = hop.method !== 'HEAD' && !withoutBody.includes(status)
+  const { statusCode: status = 0, statusMessage: statusText = '' } = incoming
+  const hasBody = request.method !== 'HEAD' && !withoutBody.has(status)
   if (!hasBody) incoming.resume()
-  const body = hasBody ? ReadableStream.from(bodyOf(incoming, hop.request)) : null
-  const response = new Response(body, { status, statusText: incoming.statusMessage ?? '', headers })
-  Object.defineProperty(response, 'url', { value: hop.url.href })
-  Object.defineProperty(response, 'redirected', { value: isRedirected })
-  return response
+  const body = hasBody ? ReadableStream.from(bodyOf(incoming, request)) : null
+  const response = new Response(body, { status, statusText, headers })
+  const facts = { url: { value: request.url }, redirected: { value: isRedirected } }
+  return Object.defineProperties(response, facts)
 }
 
 async function* bodyOf(incoming: IncomingMessage, request: Request): AsyncGenerator<Uint8Array> {

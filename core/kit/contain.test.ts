@@ -83,19 +83,19 @@ describe('realpathWithin', () => {
   )
 })
 
-describe('canWrite', () => {
-  const policy = (more: Partial<SandboxPolicy> = {}): SandboxPolicy => ({
-    mode: 'workspace-write',
-    writableRoots: [root],
-    network: false,
-    deniedReads: [],
-    deniedReadGlobs: [],
-    backend: 'none',
-    ...more,
-  })
-  const ok = { ok: true }
-  const no = (reason: string) => ({ ok: false, reason: expect.stringContaining(reason) })
+const policy = (more: Partial<SandboxPolicy> = {}): SandboxPolicy => ({
+  mode: 'workspace-write',
+  writableRoots: [root],
+  network: false,
+  deniedReads: [],
+  deniedReadGlobs: [],
+  backend: 'none',
+  ...more,
+})
+const ok = { ok: true }
+const no = (reason: string) => ({ ok: false, reason: expect.stringContaining(reason) })
 
+describe('canWrite', () => {
   it('follows the mode', async () => {
     expect(await canWrite(policy({ mode: 'danger-full-access' }), '/etc/x')).toEqual(ok)
     expect(await canWrite(policy({ mode: 'read-only' }), join(root, 'x'))).toEqual(no('read-only'))

@@ -1,5 +1,5 @@
 import { lstat, readlink, realpath } from 'node:fs/promises'
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { isAbsolute, join, resolve, sep } from 'node:path'
 import { HooklineError, messageOf } from '../errors.ts'
 import type { SandboxPolicy } from '../points/turn.ts'
 
@@ -40,7 +40,7 @@ export async function resolveLinks(path: string): Promise<string> {
 }
 
 async function walk(path: string): Promise<string> {
-  const rest = path.split(sep).reverse()
+  const rest = path.split(sep).toReversed()
   let done: string = sep
   let links = 0
   for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
@@ -52,7 +52,7 @@ async function walk(path: string): Promise<string> {
     }
     links += 1
     if (links > mostLinks) throw outside(`the links of "${path}" lead in a circle`)
-    rest.push(...target.split(sep).reverse())
+    rest.push(...target.split(sep).toReversed())
     if (isAbsolute(target)) done = sep
   }
   return done

@@ -211,16 +211,16 @@ describe('the fetch on agents', () => {
   })
 
   it('hands on a body while it comes in', async () => {
-    let finish = () => {}
+    const first = Promise.withResolvers<void>()
     const port = await serve((_, response) => {
       response.write('first')
-      finish = () => response.end('second')
+      void first.promise.then(() => response.end('second'))
     })
     const response = await withUnusedProxy()(`http://127.0.0.1:${port}/`)
     const parts: string[] = []
     for await (const part of response.body ?? []) {
       parts.push(Buffer.from(part).toString())
-      finish()
+      first.resolve()
     }
     expect(parts).toEqual(['first', 'second'])
   })

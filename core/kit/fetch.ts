@@ -3,18 +3,10 @@ import { HooklineError, messageOf } from '../errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-interface ProxyAddresses {
-  readonly HTTP_PROXY?: string
-  readonly HTTPS_PROXY?: string
-  readonly NO_PROXY: string
-}
+/** Node takes a name only where the key is there. */
+type Proxies = Readonly<Partial<Record<'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY', string>>>
 
-interface AuthorityFile {
-  readonly variable: string
-  readonly path: string
-}
-
-const authorityVariables = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'HOOKLINE_CA_CERTIFICATE']
+const loopback = 'localhost,127.0.0.1,::1,[::1]'
 
 /**
  * Makes a `fetch` that uses the proxies and certificate authorities which the environment names. Where it names none it
@@ -24,7 +16,7 @@ export function createFetch(options: { readonly env?: Environment } = {}): typeo
   const env = options.env ?? process.env
   const proxies = proxiesOf(env)
   const authorities = authoritiesOf(env)
-  if (proxies === undefined && authorities.length === 0) return globalThis.fetch
+  if (proxies === undefined && authorities.size === 0) return globalThis.fetch
   let loaded: Promise<typeof fetch> | undefined
   return async (input, init) => {
     loaded ??= load(proxies, authorities)
@@ -32,60 +24,44 @@ export function createFetch(options: { readonly env?: Environment } = {}): typeo
   }
 }
 
-async function load(
-  proxies: ProxyAddresses | undefined,
-  authorities: readonly AuthorityFile[],
-): Promise<typeof fetch> {
-  const [{ agentFetch }, certificates] = await Promise.all([
+type Authorities = ReadonlyMap<string, string>
+
+async function load(proxies: Proxies | undefined, authorities: Authorities): Promise<typeof fetch> {
+  const [{ agentFetch }, ...certificates] = await Promise.all([
     import('./agent-fetch.ts'),
-    Promise.all(authorities.map(readAuthority)),
+    ...Array.from(authorities, readAuthority),
   ])
   return agentFetch(proxies, certificates)
 }
 
-async function readAuthority({ variable, path }: AuthorityFile): Promise<string> {
+async function readAuthority([path, variable]: readonly [string, string]): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new HooklineError(
-      'CONFIG_UNREADABLE',
-      `the certificates of ${variable} cannot be read: ${messageOf(error)}`,
-      {
-        hint: `set ${variable} to a PEM file, or unset it`,
-        cause: error,
-      },
-    )
+    const message = `the certificates of ${variable} cannot be read: ${messageOf(error)}`
+    const hint = `set ${variable} to a PEM file, or unset it`
+    throw new HooklineError('CONFIG_UNREADABLE', message, { hint, cause: error })
   }
 }
 
-function authoritiesOf(env: Environment): AuthorityFile[] {
-  const found: AuthorityFile[] = []
-  for (const variable of authorityVariables) {
-    const path = env[variable]
-    if (path === undefined || path === '' || found.some((other) => other.path === path)) continue
-    // Node has read this one itself when it started.
-    if (variable === 'NODE_EXTRA_CA_CERTS' && path === process.env['NODE_EXTRA_CA_CERTS']) continue
-    found.push({ variable, path })
-  }
-  return found
+/** The files with the variable that names each. */
+function authoritiesOf(env: Environment): Authorities {
+  const names = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'HOOKLINE_CA_CERTIFICATE']
+  const files = new Map(names.map((name) => [env[name] ?? '', name]))
+  files.delete('')
+  // This one Node has read itself when it started.
+  const known = process.env['NODE_EXTRA_CA_CERTS']
+  if (known !== undefined) files.delete(known)
+  return files
 }
 
-function proxiesOf(env: Environment): ProxyAddresses | undefined {
-  const read = (name: string) => env[name.toLowerCase()] || env[name] || undefined
-  const all = read('ALL_PROXY')
-  const http = proxyUrl(read('HTTP_PROXY') ?? all)
-  const https = proxyUrl(read('HTTPS_PROXY') ?? all)
-  if (http === undefined && https === undefined) return undefined
-  const loopback = 'localhost,127.0.0.1,::1,[::1]'
-  return {
-    ...(http === undefined ? {} : { HTTP_PROXY: http }),
-    ...(https === undefined ? {} : { HTTPS_PROXY: https }),
-    NO_PROXY: [read('NO_PROXY'), loopback].filter(Boolean).join(','),
-  }
-}
-
-function proxyUrl(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined
-  const url = address.includes('://') ? address : `http://${address}`
-  return /^https?:/i.test(url) && URL.canParse(url) ? url : undefined
+function proxiesOf(env: Environment): Proxies | undefined {
+  const read = (name: string) => env[name.toLowerCase()] || env[name] || ''
+  const addresses = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap((name) => {
+    const address = read(name) || read('ALL_PROXY')
+    const url = address.includes('://') ? address : `http://${address}`
+    return /^https?:\/\/./i.test(url) && URL.canParse(url) ? [[name, url] as const] : []
+  })
+  if (addresses.length === 0) return undefined
+  return { ...Object.fromEntries(addresses), NO_PROXY: `${read('NO_PROXY')},${loopback}` }
 }

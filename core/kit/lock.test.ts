@@ -75,11 +75,11 @@ describe('acquireLock', () => {
     expect(await readdir(folder)).toEqual(['log'])
   })
 
-  it('gives up after its time and says who holds the lock', async () => {
+  it('gives up after its time and names the lock', async () => {
     await using _ = await acquireLock(path, { timeoutMs: 0 })
     await expect(acquireLock(path, { timeoutMs: 30 })).rejects.toMatchObject({
       code: 'LOCK_TIMEOUT',
-      message: expect.stringContaining(String(process.pid)),
+      message: expect.stringContaining(path),
     })
   })
 
@@ -96,7 +96,7 @@ describe('acquireLock', () => {
     ],
   ])('takes over a lock %s at once', async (_, content) => {
     await writeFile(path, await content())
-    const lock = await acquireLock(path, { timeoutMs: 0 + 1_000 })
+    const lock = await acquireLock(path, { timeoutMs: 1_000 })
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ pid: process.pid })
     await lock[Symbol.asyncDispose]()
   })

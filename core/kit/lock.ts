@@ -8,13 +8,12 @@ import { HooklineError, messageOf } from '../errors.ts'
 /** How long to wait for a lock, and when another one's counts as left behind. */
 export interface LockOptions {
   readonly timeoutMs: number
-  /** A lock that was not touched for so long is stale; 15 s without it. A living holder touches it eight times as often. */
+  /** A lock that was not touched for so long is stale; 15 s without it. Its holder touches it eight times as often. */
   readonly staleMs?: number
   readonly signal?: AbortSignal
 }
 
 const defaultStaleMs = 15_000
-const firstPollMs = 4
 const longestPollMs = 64
 
 /**
@@ -22,17 +21,17 @@ const longestPollMs = 64
  * over what a dead one left behind, and throws LOCK_TIMEOUT. Dispose it to let go.
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<AsyncDisposable> {
-  const staleMs = options.staleMs ?? defaultStaleMs
-  const deadline = performance.now() + options.timeoutMs
-  for (let wait = firstPollMs; ; wait = Math.min(wait * 2, longestPollMs)) {
-    options.signal?.throwIfAborted()
+  const { timeoutMs, staleMs = defaultStaleMs, signal } = options
+  const deadline = performance.now() + timeoutMs
+  for (let wait = 4; ; wait = Math.min(wait * 2, longestPollMs)) {
+    signal?.throwIfAborted()
     const file = await create(path)
-    if (file !== undefined) return held(path, file, staleMs)
+    if (file !== undefined) return hold(path, file, staleMs)
     if (await removeStale(path, staleMs)) continue
     const left = deadline - performance.now()
-    if (left <= 0) throw timeout(path, options.timeoutMs)
+    if (left <= 0) throw timeout(path, timeoutMs)
     // Several that wait must not try in step.
-    await delay(Math.min(left, wait * (0.5 + Math.random())), undefined, { signal: options.signal })
+    await delay(Math.min(left, wait * (0.5 + Math.random())), undefined, { signal })
   }
 }
 
@@ -40,19 +39,15 @@ async function create(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'wx', 0o600)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return undefined
-    throw new HooklineError(
-      'FILE_WRITE_FAILED',
-      `cannot make the lock "${path}": ${messageOf(error)}`,
-      {
-        hint: 'check the permissions of its folder',
-        cause: error,
-      },
-    )
+    if (isFault(error, 'EEXIST')) return undefined
+    throw new HooklineError('FILE_WRITE_FAILED', `cannot make "${path}": ${messageOf(error)}`, {
+      hint: 'check the permissions of its folder',
+      cause: error,
+    })
   }
 }
 
-async function held(path: string, file: FileHandle, staleMs: number): Promise<AsyncDisposable> {
+async function hold(path: string, file: FileHandle, staleMs: number): Promise<AsyncDisposable> {
   const holder = { pid: process.pid, host: hostname(), started_at: new Date().toISOString() }
   await file.writeFile(JSON.stringify(holder))
   const touch = setInterval(() => {
@@ -68,7 +63,7 @@ async function held(path: string, file: FileHandle, staleMs: number): Promise<As
         const [ours, there] = await Promise.all([file.stat(), stat(path)])
         if (ours.ino === there.ino && ours.dev === there.dev) await rm(path, { force: true })
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT') throw error
+        if (!isFault(error, 'ENOENT')) throw error
       } finally {
         await file.close()
       }
@@ -87,7 +82,7 @@ async function removeStale(path: string, staleMs: number): Promise<boolean> {
     return false
   }
   try {
-    // Whoever had the guard before may have made a new lock since; nothing may come between this look and the removal.
+    // Whoever had the guard before may have made a new lock; nothing may come between this look and the removal.
     if (stateOf(path, staleMs) === 'stale') rmSync(path, { force: true })
   } finally {
     await guard.close()
@@ -99,58 +94,47 @@ async function removeStale(path: string, staleMs: number): Promise<boolean> {
 function stateOf(path: string, staleMs: number): 'held' | 'stale' | 'gone' {
   try {
     if (Date.now() - statSync(path).mtimeMs > staleMs) return 'stale'
-    return isOfTheDead(readFileSync(path, 'utf8')) ? 'stale' : 'held'
+    return isLeftBehind(holderOf(path)) ? 'stale' : 'held'
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? 'gone' : 'held'
+    return isFault(error, 'ENOENT') ? 'gone' : 'held'
   }
 }
 
-function isOfTheDead(text: string): boolean {
-  const { pid, host, startedAt } = holderOf(text)
-  if (pid === undefined || host !== hostname()) return false
+interface Holder {
+  readonly pid?: unknown
+  readonly host?: unknown
+  readonly started_at?: unknown
+}
+
+function isLeftBehind({ pid, host, started_at: startedAt }: Holder): boolean {
+  if (host !== hostname() || !Number.isSafeInteger(pid) || Number(pid) <= 0) return false
   // After a restart of a container we may be our own predecessor.
-  if (pid === process.pid) return startedAt < performance.timeOrigin
+  if (pid === process.pid) return Date.parse(String(startedAt)) < performance.timeOrigin
   try {
-    process.kill(pid, 0)
+    process.kill(Number(pid), 0)
     return false
   } catch (error) {
-    return codeOf(error) === 'ESRCH'
+    return isFault(error, 'ESRCH')
   }
 }
 
-function holderOf(text: string): { pid: number | undefined; host: string; startedAt: number } {
-  const none = { pid: undefined, host: '', startedAt: Number.NaN }
+/** Throws what reading the file throws; a file that says nothing has nobody as its holder. */
+function holderOf(path: string): Holder {
+  const text = readFileSync(path, 'utf8')
   try {
-    const holder: unknown = JSON.parse(text)
-    if (typeof holder !== 'object' || holder === null) return none
-    const { pid, host, started_at: at } = holder as Record<string, unknown> // each field is checked below
-    const isWhole = Number.isSafeInteger(pid) && Number(pid) > 0
-    return {
-      pid: isWhole ? Number(pid) : undefined,
-      host: String(host),
-      startedAt: Date.parse(String(at)),
-    }
+    // What comes out is an object of any kind; its fields are checked where they are used.
+    return Object(JSON.parse(text)) as Holder
   } catch {
-    return none
+    return {}
   }
 }
 
 function timeout(path: string, timeoutMs: number): HooklineError {
-  let holder = 'another process'
-  try {
-    holder = `process ${holderOf(readFileSync(path, 'utf8')).pid ?? 'unknown'}`
-  } catch {
-    // It was let go a moment ago.
-  }
-  return new HooklineError(
-    'LOCK_TIMEOUT',
-    `the lock "${path}" was not free within ${timeoutMs} ms: ${holder} holds it`,
-    {
-      hint: 'try again when the other process is done',
-    },
-  )
+  const message = `"${path}" was not free within ${timeoutMs} ms`
+  const hint = 'try again when the process named in that file is done'
+  return new HooklineError('LOCK_TIMEOUT', message, { hint })
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
+function isFault(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -4,11 +4,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of known) {
-    const distance = distanceBelow(wanted, plain(candidate), bestDistance)
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
+    const distance = distanceOf(wanted, plain(candidate))
+    if (distance >= bestDistance) continue
+    best = candidate
+    bestDistance = distance
   }
   return best
 }
@@ -17,42 +16,22 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_\s]/g, '')
 }
 
-/** Edit distance with neighbours swapped counted once; gives up at the limit. */
-function distanceBelow(left: string, right: string, limit: number): number {
-  if (Math.abs(left.length - right.length) >= limit) return limit
-  let before: number[] = []
+/** Edit distance; two neighbours that were swapped count once. */
+function distanceOf(left: string, right: string): number {
+  let twoAbove: number[] = []
   let above = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row]
     for (let column = 1; column <= right.length; column += 1) {
-      current.push(cell({ left, right, row, column, before, above, current }))
+      const [last, lastOfRight] = [left[row - 1], right[column - 1]]
+      const replaced = (above[column - 1] ?? 0) + (last === lastOfRight ? 0 : 1)
+      const isSwapped = last === right[column - 2] && lastOfRight === left[row - 2]
+      const swapped = isSwapped ? (twoAbove[column - 2] ?? 0) + 1 : Infinity
+      const others = Math.min(above[column] ?? 0, current[column - 1] ?? 0) + 1
+      current.push(Math.min(replaced, swapped, others))
     }
-    if (Math.min(...current) >= limit) return limit
-    before = above
+    twoAbove = above
     above = current
   }
-  return above[right.length] ?? limit
-}
-
-interface Cell {
-  readonly left: string
-  readonly right: string
-  readonly row: number
-  readonly column: number
-  readonly before: readonly number[]
-  readonly above: readonly number[]
-  readonly current: readonly number[]
-}
-
-function cell({ left, right, row, column, before, above, current }: Cell): number {
-  const at = (line: readonly number[], index: number) => line[index] ?? Infinity
-  const same = left[row - 1] === right[column - 1]
-  const swapped =
-    row > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]
-  return Math.min(
-    at(above, column) + 1,
-    at(current, column - 1) + 1,
-    at(above, column - 1) + (same ? 0 : 1),
-    swapped ? at(before, column - 2) + 1 : Infinity,
-  )
+  return above[right.length] ?? 0
 }

@@ -133,52 +133,35 @@ function carries(pid: number, marker: string): boolean {
 
 /** The processes of the machine, or at least those asked for. */
 function readTable(pids?: Iterable<number>): ProcessTable {
-  const rows = hasProc() ? fromProc(pids ?? pidsOfProc()) : fromPs()
-  return new Map(rows.filter((row) => row !== undefined).map((row) => [row.pid, row]))
-}
-
-function hasProc(): boolean {
-  return process.platform === 'linux' && existsSync('/proc/self/stat')
+  const hasProc = process.platform === 'linux' && existsSync('/proc/self/stat')
+  const rows = hasProc ? Array.from(pids ?? pidsOfProc(), rowOfProc) : rowsOfPs()
+  return new Map(rows.map((row) => [row.pid, row]))
 }
 
 function pidsOfProc(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-function fromProc(pids: Iterable<number>): (ProcessRow | undefined)[] {
-  return Array.from(pids, (pid) => {
-    try {
-      const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      // The name in brackets may hold anything, brackets and blanks included.
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-      const [state, parent, group, session] = fields
-      return rowOf([String(pid), parent, group, session, state, fields[19]])
-    } catch {
-      return undefined
-    }
-  })
-}
-
-function fromPs(): ProcessRow[] {
-  const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], {
-    encoding: 'utf8',
-  })
-  return text.split('\n').map((line) => {
-    const [pid, parent, group, state, ...startedAt] = line.trim().split(/\s+/)
-    return rowOf([pid, parent, group, undefined, state, startedAt.join(' ')])
-  })
-}
-
-function rowOf([pid, parent, group, session, state, startedAt]: readonly (
-  | string
-  | undefined
-)[]): ProcessRow {
-  return {
-    pid: Number(pid),
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    isDead: state === undefined || /^[ZX]/.test(state),
-    startedAt: startedAt ?? '',
+function rowOfProc(pid: number): ProcessRow {
+  let text = ''
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    // It has ended meanwhile.
   }
+  // The name in brackets may hold anything, brackets and blanks included.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state = '', parent, group, session] = fields
+  const numbers = { parent: Number(parent), group: Number(group), session: Number(session) }
+  return { pid, ...numbers, isDead: /^[ZX]?$/.test(state), startedAt: fields[19] ?? '' }
+}
+
+function rowsOfPs(): ProcessRow[] {
+  const options = ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart=']
+  const lines = execFileSync('ps', options, { encoding: 'utf8' }).trim().split('\n')
+  return lines.map((line) => {
+    const [pid, parent, group, state = '', ...startedAt] = line.trim().split(/\s+/)
+    const numbers = { pid: Number(pid), parent: Number(parent), group: Number(group), session: -1 }
+    return { ...numbers, isDead: state.startsWith('Z'), startedAt: startedAt.join(' ') }
+  })
 }

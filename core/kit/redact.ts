@@ -18,9 +18,8 @@ interface Occurrence {
 export class Redactor {
   readonly #short: Set<string> = new Set()
   readonly #known: Set<string> = new Set()
-  readonly #blocks: Map<string, Occurrence[]> = new Map()
-  /** A cheap first look, by a hash of the block. */
-  readonly #hashes = new Uint8Array(65_536)
+  /** Where the secrets hold a block, by its hash. */
+  readonly #blocks: Map<number, Occurrence[]> = new Map()
 
   /** Registers a secret; blanks around it do not count. */
   add(secret: string): void {
@@ -39,21 +38,17 @@ export class Redactor {
 
   #index(secret: string): void {
     for (let offset = 0; offset + block <= secret.length; offset += 1) {
-      const key = secret.slice(offset, offset + block)
-      this.#hashes[hashOf(secret, offset)] = 1
-      const occurrences = this.#blocks.get(key)
-      if (occurrences === undefined) this.#blocks.set(key, [{ secret, offset }])
-      else occurrences.push({ secret, offset })
+      const hash = hashOf(secret, offset)
+      this.#blocks.set(hash, [...(this.#blocks.get(hash) ?? []), { secret, offset }])
     }
   }
 
   #parts(text: string): Range[] {
     const found: Range[] = []
-    if (this.#blocks.size === 0) return found
     let done = 0
     for (let at = 0; at + block <= text.length; at += block) {
-      if (at + block <= done || this.#hashes[hashOf(text, at)] === 0) continue
-      for (const occurrence of this.#blocks.get(text.slice(at, at + block)) ?? []) {
+      if (at + block <= done) continue
+      for (const occurrence of this.#blocks.get(hashOf(text, at)) ?? []) {
         const [start, end] = widest(text, at, occurrence)
         if (end - start < shortestPart) continue
         found.push([start, end])
@@ -76,23 +71,21 @@ export class Redactor {
 
 function hashOf(text: string, at: number): number {
   let hash = 0
-  for (let index = at; index < at + block; index += 1)
-    hash = (hash * 31 + text.charCodeAt(index)) & 0xffff
+  for (let index = at; index < at + block; index += 1) {
+    hash = (hash * 31 + text.charCodeAt(index)) & 0xffffff
+  }
   return hash
 }
 
+/** As much as text and secret have in common around one place of each. */
 function widest(text: string, at: number, { secret, offset }: Occurrence): Range {
   let before = 0
-  while (before < offset && before < at && text[at - before - 1] === secret[offset - before - 1])
+  while (before < Math.min(offset, at) && text[at - before - 1] === secret[offset - before - 1]) {
     before += 1
-  let after = block
-  while (
-    offset + after < secret.length &&
-    at + after < text.length &&
-    text[at + after] === secret[offset + after]
-  ) {
-    after += 1
   }
+  let after = 0
+  const most = Math.min(secret.length - offset, text.length - at)
+  while (after < most && text[at + after] === secret[offset + after]) after += 1
   return [at - before, at + after]
 }
 

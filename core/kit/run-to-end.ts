@@ -1,11 +1,13 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { devNull } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ProcessExit } from '../points/exec.ts'
 import { spawnTree } from './spawn.ts'
 import type { SpawnOptions } from './spawn.ts'
 
 /** What to run, what to tell it, and its limits. */
-export interface RunOptions extends SpawnOptions {
-  /** Written to its stdin, which is closed then; it need not read it. */
+export interface RunOptions extends Omit<SpawnOptions, 'stdinFd'> {
+  /** What it reads from its stdin; it need not read it. */
   readonly input?: string | Uint8Array
   readonly timeoutMs?: number
   /** How much of each stream is kept; more ends the run. 16 MiB without it. */
@@ -37,98 +39,101 @@ const longestDrainMs = 100
  * go on, but their output is lost. A timeout, an abort or too much output ends the whole tree.
  */
 export async function runToEnd(options: RunOptions): Promise<EndedRun> {
-  const { signal } = options
-  if (signal?.aborted) return endedRun({}, [new Uint8Array(), new Uint8Array()], 'aborted')
-  const running = await spawnTree(options)
+  const { signal, input, maxBytes = defaultMaxBytes } = options
+  if (signal?.aborted) return { ...flags('aborted'), exit: {}, stdout: empty(), stderr: empty() }
+  const stdinFd = inputFile(input)
+  const running = await spawnTree({ ...options, stdinFd }).finally(() => closeIfOpen(stdinFd))
   const gaveUp = Promise.withResolvers<ProcessExit>()
   let interruption: Interruption | undefined
   const interrupt = (why: Interruption) => {
     interruption ??= why
     void running.kill().then(() => gaveUp.resolve({}))
   }
-  const limits = {
-    maxBytes: options.maxBytes ?? defaultMaxBytes,
-    onOverflow: () => interrupt('overflowed'),
-  }
-  const stdout = collect(running.stdout, limits)
-  const stderr = collect(running.stderr, limits)
+  const outputs = [running.stdout, running.stderr].map((stream) => {
+    return collect(stream, maxBytes, () => interrupt('overflowed'))
+  })
   const onAbort = () => interrupt('aborted')
   signal?.addEventListener('abort', onAbort, { once: true })
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : setTimeout(interrupt, options.timeoutMs, 'timedOut')
-  running.stdin.end(options.input)
+  const { timeoutMs } = options
+  const timer = timeoutMs === undefined ? undefined : setTimeout(interrupt, timeoutMs, 'timedOut')
+  if (stdinFd === undefined) running.stdin.end(input)
   const exit = await Promise.race([running.exited, gaveUp.promise])
   clearTimeout(timer)
   signal?.removeEventListener('abort', onAbort)
   if (interruption !== undefined) await running.kill()
-  await drained([stdout, stderr])
+  await drained(outputs)
   for (const stream of [running.stdin, running.stdout, running.stderr]) stream.destroy()
-  return endedRun(exit, [stdout.bytes(), stderr.bytes()], interruption)
+  const [stdout = empty(), stderr = empty()] = outputs.map((output) => output.bytes())
+  return { ...flags(interruption), exit, stdout, stderr }
 }
 
-function endedRun(
-  exit: ProcessExit,
-  [stdout, stderr]: readonly [Uint8Array, Uint8Array],
-  why: Interruption | undefined,
-): EndedRun {
+const empty = () => new Uint8Array()
+
+function flags(why: Interruption | undefined): Record<Interruption, boolean> {
   return {
-    exit,
-    stdout,
-    stderr,
     timedOut: why === 'timedOut',
     aborted: why === 'aborted',
     overflowed: why === 'overflowed',
   }
 }
 
+/** A file without a name: unlike the sockets that Node makes, programs can open it again as `/dev/stdin`. */
+function inputFile(input: string | Uint8Array = ''): number | undefined {
+  if (input.length === 0) return openSync(devNull, 'r')
+  if (process.platform !== 'linux') return undefined
+  let fd: number | undefined
+  try {
+    const temporary = 0o20_000_000 | constants.O_DIRECTORY
+    fd = openSync('/dev/shm', temporary | constants.O_RDWR, 0o600)
+    const bytes = Buffer.from(input)
+    // At given offsets, so that the child begins to read at the start.
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at)
+    return fd
+  } catch {
+    closeIfOpen(fd)
+    return undefined
+  }
+}
+
+function closeIfOpen(fd: number | undefined): void {
+  if (fd !== undefined) closeSync(fd)
+}
+
 interface Collected {
-  readonly closed: Promise<void>
-  isClosed(): boolean
+  readonly stream: Readable
+  readonly closed: Promise<unknown>
   /** All that came, what was not kept included. */
   received(): number
   bytes(): Uint8Array
 }
 
-function collect(
-  stream: Readable,
-  limits: { maxBytes: number; onOverflow: () => void },
-): Collected {
+function collect(stream: Readable, maxBytes: number, onOverflow: () => void): Collected {
   const chunks: Uint8Array[] = []
   let received = 0
   stream.on('data', (chunk: Uint8Array) => {
-    const room = limits.maxBytes - received
+    const room = maxBytes - received
     received += chunk.length
-    if (room > 0) chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
-    if (chunk.length > room) limits.onOverflow()
+    if (room > 0) chunks.push(chunk.subarray(0, room))
+    if (chunk.length > room) onOverflow()
   })
-  return {
-    closed: new Promise((resolve) => stream.once('close', resolve)),
-    isClosed: () => stream.closed,
-    received: () => received,
-    bytes: () => (chunks.length === 1 ? (chunks[0] ?? new Uint8Array()) : Buffer.concat(chunks)),
-  }
+  const closed = new Promise((resolve) => stream.once('close', resolve))
+  return { stream, closed, received: () => received, bytes: () => Buffer.concat(chunks) }
 }
 
 async function drained(outputs: readonly Collected[]): Promise<void> {
   const giveUpAt = performance.now() + longestDrainMs
   const count = () => outputs.reduce((sum, output) => sum + output.received(), 0)
-  for (;;) {
-    const before = count()
-    if (outputs.every((output) => output.isClosed())) return
+  for (let before = -1; before !== count() && performance.now() < giveUpAt;) {
+    before = count()
+    if (outputs.every(({ stream }) => stream.closed)) return
     await quietOrClosed(outputs)
-    if (count() === before || performance.now() > giveUpAt) return
   }
 }
 
-function quietOrClosed(outputs: readonly Collected[]): Promise<void> {
-  return new Promise((resolve) => {
-    // After a late timer the loop must look for data once more before it is called quiet.
-    const timer = setTimeout(() => setImmediate(resolve), quietMs)
-    void Promise.all(outputs.map((output) => output.closed)).then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+function quietOrClosed(outputs: readonly Collected[]): Promise<unknown> {
+  const quiet = Promise.withResolvers<void>()
+  // After a late timer the loop must look for data once more before it is called quiet.
+  const timer = setTimeout(() => setImmediate(quiet.resolve), quietMs)
+  const closed = Promise.all(outputs.map((output) => output.closed))
+  return Promise.race([quiet.promise, closed]).finally(() => clearTimeout(timer))
 }

@@ -105,9 +105,9 @@ describe('spawnTree', () => {
     [
       'a working folder that does not exist',
       { cwd: '/no/such/folder' },
-      /working folder "\/no\/such\/folder" cannot be found/,
+      /working folder "\/no\/such\/folder" cannot be used/,
     ],
-    ['a working folder that is a file', { cwd: '/etc/passwd' }, /is not a folder/],
+    ['a working folder that is a file', { cwd: '/etc/passwd' }, /working folder/],
     ['arguments with a NUL', { args: ['a\0b'] }, /null bytes/],
     ['arguments that are too long', { args: ['x'.repeat(3_000_000)] }, /too long/],
   ])('refuses %s with a reason', async (_, options, message) => {

@@ -9,17 +9,18 @@ import { definedPairs, isTomlTable, tomlKey, tomlValue } from './toml-value.ts'
  * table as the value replaces what the table held. Throws CONFIG_INVALID where another value stands in the way.
  */
 export function setTomlValue(text: string, path: readonly string[], value: unknown): string {
-  if (path.length === 0)
-    throw new HooklineError('CONFIG_INVALID', 'there is no key to set', { hint: 'name one' })
   const old = valueAt(parseToml(text, fileName).values, path)
   const entries = scanToml(text)
   const written = entries.find((entry) => holdsValue(entry) && isSame(entry.path, path))
   if (written !== undefined)
     return checked(splice(text, [written.valueStart, written.end], tomlValue(value)))
   if (old === undefined) return checked(add({ text, entries, path }, value))
-  return isTomlTable(old) && isTomlTable(value)
-    ? fillTable(text, path, { old, value })
-    : setTomlValue(removeTomlValue(text, path), path, value)
+  if (isTomlTable(old) && isTomlTable(value) && definedPairs(value).length > 0)
+    return fillTable(text, path, [old, value])
+  const isElement = entries.some(({ kind, path: at }) => kind === 'array-table' && isSame(at, path))
+  const without = removeTomlValue(text, path)
+  if (isElement || without === text) throw inTheWay(path)
+  return setTomlValue(without, path, value)
 }
 
 /** Removes a value or a table with all below it; a text without it stays as it is. Comments on other lines are kept. */
@@ -32,14 +33,19 @@ export function removeTomlValue(text: string, path: readonly string[]): string {
     if (entry.kind === 'pair') return [lineStart(text, entry.start), lineEnd(text, entry.end)]
     return sectionCut(text, entries, entry)
   })
-  let rest = text
-  for (const [start, end] of united(cuts).reverse()) rest = splice(rest, [start, end], '')
-  return cuts.some(([start]) => start === 0)
-    ? checked(rest.replace(/^(?:\r?\n)+/, ''))
-    : checked(rest)
+  let rest = ''
+  let from = 0
+  for (const [start, end] of cuts.toSorted((left, right) => left[0] - right[0])) {
+    rest += text.slice(from, Math.max(from, start))
+    from = Math.max(from, end)
+  }
+  rest += text.slice(from)
+  return checked(cuts.some(([start]) => start === 0) ? rest.replace(/^(?:\r?\n)+/, '') : rest)
 }
 
 const fileName = 'the TOML text'
+
+type Table = Record<string, unknown>
 
 type Range = readonly [start: number, end: number]
 
@@ -49,15 +55,13 @@ interface Place {
   readonly path: readonly string[]
 }
 
-function fillTable(
-  text: string,
-  path: readonly string[],
-  { old, value }: { old: Record<string, unknown>; value: Record<string, unknown> },
-): string {
-  const wanted = definedPairs(value)
-  const gone = Object.keys(old).filter((key) => !wanted.some(([kept]) => kept === key))
-  const without = gone.reduce((rest, key) => removeTomlValue(rest, [...path, key]), text)
-  return wanted.reduce((rest, [key, inner]) => setTomlValue(rest, [...path, key], inner), without)
+function fillTable(text: string, path: readonly string[], [old, value]: readonly Table[]): string {
+  const keys = new Set([...Object.keys(old ?? {}), ...Object.keys(value ?? {})])
+  return [...keys].reduce((rest, key) => {
+    const inner = value?.[key]
+    const place = [...path, key]
+    return inner === undefined ? removeTomlValue(rest, place) : setTomlValue(rest, place, inner)
+  }, text)
 }
 
 function add(place: Place, value: unknown): string {
@@ -77,8 +81,8 @@ function add(place: Place, value: unknown): string {
   }
   if (isInArray) throw inTheWay(path)
   return isTomlTable(value)
-    ? appendSection(text, path, definedPairs(value))
-    : appendSection(text, path.slice(0, -1), [[path.at(-1) ?? '', value]])
+    ? appendSection(text, path, value)
+    : appendSection(text, path.slice(0, -1), { [path.at(-1) ?? '']: value })
 }
 
 interface Section {
@@ -102,6 +106,7 @@ function sectionsOf(entries: readonly TomlEntry[]): Section[] {
 /** A table that came into being by dotted keys may be extended by dotted keys of the same section only. */
 function lastDottedSibling(sections: readonly Section[], path: readonly string[]) {
   for (let length = path.length - 1; length > 0; length -= 1) {
+    if (sections.some((section) => isSame(section.path, path.slice(0, length)))) return undefined
     for (const section of sections) {
       if (section.path.length >= length) continue
       const pair = section.pairs.findLast((candidate) =>
@@ -139,28 +144,21 @@ function addPair(
   return splice(text, [at, at], endLine(text, at) + indent + pair)
 }
 
-function appendSection(
-  text: string,
-  path: readonly string[],
-  pairs: readonly [string, unknown][],
-): string {
+function appendSection(text: string, path: readonly string[], table: Table): string {
   const newline = newlineOf(text)
-  const lines = pairs
-    .map(([key, value]) => `${tomlKey([key])} = ${tomlValue(value)}${newline}`)
-    .join('')
-  const header = path.length === 0 ? '' : `[${tomlKey(path)}]${newline}`
+  const pairs = definedPairs(table).map(([key, value]) => `${tomlKey([key])} = ${tomlValue(value)}`)
   const isApart = text.trim() === '' || /\n\r?\n$/.test(text)
-  return text + endLine(text, text.length) + (isApart ? '' : newline) + header + lines
+  const section = [...(isApart ? [] : ['']), `[${tomlKey(path)}]`, ...pairs, '']
+  return text + endLine(text, text.length) + section.join(newline)
 }
 
+/** With the blank lines above it. */
 function sectionCut(text: string, entries: readonly TomlEntry[], header: TomlEntry): Range {
   const section = sectionsOf(entries).find((candidate) => candidate.header === header)
   const last = section?.pairs.at(-1) ?? header
   const start = lineStart(text, header.start)
-  const blank = /(?:\r?\n[ \t]*)+$/.exec(text.slice(0, start))?.[0] ?? ''
-  // One line end belongs to the line above.
-  const kept = blank === '' ? 0 : blank.indexOf('\n') + 1
-  return [start - blank.length + kept, lineEnd(text, last.end)]
+  const above = text.slice(0, start).trimEnd().length
+  return [above === 0 ? 0 : Math.min(lineEnd(text, above), start), lineEnd(text, last.end)]
 }
 
 function listCut(
@@ -182,25 +180,11 @@ function listCut(
   return [before?.end ?? entry.start, entry.end]
 }
 
-function united(ranges: readonly Range[]): Range[] {
-  const result: Range[] = []
-  for (const [start, end] of ranges.toSorted((left, right) => left[0] - right[0])) {
-    const last = result.at(-1)
-    if (last !== undefined && start <= last[1])
-      result[result.length - 1] = [last[0], Math.max(last[1], end)]
-    else result.push([start, end])
-  }
-  return result
-}
-
-function valueAt(values: Record<string, unknown>, path: readonly string[]): unknown {
-  let at: unknown = values
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined
-    // An own key was just found in it.
-    at = (at as Record<string, unknown>)[key]
-  }
-  return at
+function valueAt(values: Table, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, key) => {
+    const isHolder = typeof at === 'object' && at !== null
+    return isHolder ? Object.getOwnPropertyDescriptor(at, key)?.value : undefined
+  }, values)
 }
 
 function checked(text: string): string {
@@ -209,13 +193,8 @@ function checked(text: string): string {
 }
 
 function inTheWay(path: readonly string[]): HooklineError {
-  return new HooklineError(
-    'CONFIG_INVALID',
-    `"${tomlKey(path)}" cannot be set: a part of it is not a table`,
-    {
-      hint: 'remove the value that stands in the way',
-    },
-  )
+  const message = `"${tomlKey(path)}" cannot be set: a part of it is not a table`
+  return new HooklineError('CONFIG_INVALID', message, { hint: 'remove what stands in the way' })
 }
 
 function holdsValue(entry: TomlEntry): boolean {
@@ -258,8 +237,7 @@ function lineEnd(text: string, at: number): number {
 
 /** Comments right above a header belong to it. */
 function startOfComments(text: string, at: number): number {
-  const above = /(?:^|\n)((?:[ \t]*#[^\n]*\n)*)[ \t]*$/.exec(text.slice(0, at))
-  return above === null
-    ? lineStart(text, at)
-    : at - (above[1]?.length ?? 0) - (at - lineStart(text, at))
+  const comments = /(?:(?<=^|\n)[ \t]*#[^\n]*\n)*$/
+  const start = lineStart(text, at)
+  return comments.exec(text.slice(0, start))?.index ?? start
 }

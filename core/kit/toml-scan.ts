@@ -1,3 +1,5 @@
+import { parse } from 'smol-toml'
+
 /** A header, a key with its value, or an element of an array, with its offsets in the text. */
 export interface TomlEntry {
   readonly kind: 'table' | 'array-table' | 'pair' | 'element'
@@ -79,31 +81,25 @@ function scanEntry(scan: Scan, entry: Pick<TomlEntry, 'kind' | 'path' | 'start' 
 function scanValue(scan: Scan, path: readonly string[], depth: number): void {
   const first = scan.text[scan.at]
   if (first === '"' || first === "'") skipString(scan)
-  else if (first === '[')
-    scanList(scan, ']', (index) => scanEntry(scan, elementAt(scan, path, { index, depth })))
   else if (first === '{') scanList(scan, '}', () => scanPair(scan, path, depth))
-  else scan.at = endOf(scan, /[,\]}#\r\n]|$/g).trimmed
-}
-
-function elementAt(
-  scan: Scan,
-  path: readonly string[],
-  { index, depth }: { index: number; depth: number },
-) {
-  return { kind: 'element', path: [...path, String(index)], start: scan.at, depth } as const
+  else if (first === '[') {
+    scanList(scan, ']', (index) => {
+      const place = { path: [...path, String(index)], start: scan.at, depth }
+      scanEntry(scan, { kind: 'element', ...place })
+    })
+  } else scan.at += textUpTo(scan, /[,\]}#\r\n]|$/g).trimEnd().length
 }
 
 function scanList(scan: Scan, close: string, scanOne: (index: number) => void): void {
   scan.at += 1
   for (let index = 0; ; index += 1) {
     skipBlank(scan, true)
-    if (scan.at >= scan.text.length) return
-    if (scan.text[scan.at] === close) break
+    if (scan.at >= scan.text.length || scan.text[scan.at] === close) break
     scanOne(index)
     skipBlank(scan, true)
     if (scan.text[scan.at] === ',') scan.at += 1
   }
-  scan.at += 1
+  scan.at = Math.min(scan.at + 1, scan.text.length)
 }
 
 function scanKey(scan: Scan): string[] {
@@ -111,13 +107,13 @@ function scanKey(scan: Scan): string[] {
   for (;;) {
     skipBlank(scan, false)
     const start = scan.at
-    const quote = scan.text[start]
-    if (quote === '"' || quote === "'") {
+    if (/["']/.test(scan.text[start] ?? '')) {
       skipString(scan)
-      path.push(unquote(scan.text.slice(start, scan.at)))
+      // A quoted key is written as a string is.
+      path.push(String(parse(`key = ${scan.text.slice(start, scan.at)}`)['key']))
     } else {
-      scan.at = endOf(scan, /[^\w-]|$/g).exact
-      path.push(scan.text.slice(start, scan.at))
+      path.push(textUpTo(scan, /[^\w-]|$/g))
+      scan.at += path.at(-1)?.length ?? 0
     }
     skipBlank(scan, false)
     if (scan.text[scan.at] !== '.') return path
@@ -125,46 +121,16 @@ function scanKey(scan: Scan): string[] {
   }
 }
 
-function endOf(scan: Scan, stop: RegExp): { exact: number; trimmed: number } {
+function textUpTo(scan: Scan, stop: RegExp): string {
   stop.lastIndex = scan.at
-  const exact = stop.exec(scan.text)?.index ?? scan.text.length
-  return { exact, trimmed: scan.at + scan.text.slice(scan.at, exact).trimEnd().length }
+  return scan.text.slice(scan.at, stop.exec(scan.text)?.index)
 }
 
 function skipString(scan: Scan): void {
-  const { text, at } = scan
-  const quote = text[at] ?? ''
-  const isLong = text.startsWith(quote.repeat(3), at)
-  const close = isLong ? quote.repeat(3) : quote
-  let end = at + close.length
-  while (end < text.length && !text.startsWith(close, end))
-    end += quote === '"' && text[end] === '\\' ? 2 : 1
-  end += close.length
   // Up to two quotes may stand right before the closing three.
-  while (isLong && text[end] === quote) end += 1
-  scan.at = Math.min(end, text.length)
-}
-
-function unquote(quoted: string): string {
-  const inner = quoted.slice(1, -1)
-  if (quoted.startsWith("'") || !inner.includes('\\')) return inner
-  const short: Readonly<Record<string, string>> = {
-    b: '\b',
-    t: '\t',
-    n: '\n',
-    f: '\f',
-    r: '\r',
-    e: '\u001B',
-  }
-  return inner.replaceAll(
-    /\\(?:u(\w{4})|U(\w{8})|x(\w{2})|(.))/g,
-    (_, four, eight, two, one: string) => {
-      const code = four ?? eight ?? two
-      return code === undefined
-        ? (short[one] ?? one)
-        : String.fromCodePoint(Number.parseInt(code, 16))
-    },
-  )
+  const form = /"""(?:\\[^]|[^\\])*?"{3,5}|'''[^]*?'{3,5}|"(?:\\.|[^"\\])*"|'[^']*'|["']/y
+  form.lastIndex = scan.at
+  scan.at += form.exec(scan.text)?.[0].length ?? 1
 }
 
 /** Skips blanks, and with `lines` also line ends and comments. */

@@ -1,6 +1,6 @@
 import type { Item, ToolCallItem, ToolOutputItem } from '../items.ts'
 import { uuid7 } from '../kit/ids.ts'
-import { message } from './session.ts'
+import { message } from './messages.ts'
 
 /** Calls of a recorded conversation that have no output: perhaps they ran, perhaps not. */
 export function unansweredCalls(items: readonly Item[]): readonly ToolCallItem[] {

@@ -30,11 +30,20 @@ async function needOf({ tool, input, turn }: Pending, gate: ToolGate): Promise<P
 
 async function settle({ turn, call }: Pending, need: PermissionNeed): Promise<Permission> {
   const { row } = turn.session.kernel
-  let gate = PermissionGate.of(call, need)
-  if (row.isUsed('permissionRequest')) gate = await row.refine('permissionRequest', gate, turn.call)
+  const open = PermissionGate.of(call, need)
+  const gate = await row.refine('permissionRequest', open, turn.call)
   if (gate.decision === 'allow') return { decision: 'granted' }
-  if (gate.decision === 'deny') return { decision: 'deny', reason: gate.reason ?? need.refusal, by: gate.deniedBy ?? 'policy' }
+  if (gate.decision === 'deny') return refused(need, gate.reason, gate.deniedBy)
   const approval = await row.answer('approval', { call, need }, turn.call)
-  if (approval?.decision === 'allow' || approval?.decision === 'allow_for_session') return { decision: 'granted' }
-  return { decision: 'deny', reason: approval?.reason ?? need.refusal, by: approval?.by ?? 'policy' }
+  const granted = approval?.decision === 'allow' || approval?.decision === 'allow_for_session'
+  return granted ? { decision: 'granted' } : refused(need, approval?.reason, approval?.by)
+}
+
+/** Nobody's word is the policy's: what is not granted is refused. */
+function refused(
+  need: PermissionNeed,
+  reason = need.refusal,
+  by: DeclinedBy = 'policy',
+): Permission {
+  return { decision: 'deny', reason, by }
 }

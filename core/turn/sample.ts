@@ -1,20 +1,22 @@
-import { HooklineError, messageOf, wrapError } from '../errors.ts'
+import { HooklineError, wrapError } from '../errors.ts'
 import type { Item } from '../items.ts'
-import { noUsage, type ThreadItemBody, type Usage } from '../points/events.ts'
-import type { ModelRequest, ModelResponse, ToolSpec } from '../points/model.ts'
-import type { Tool } from '../points/tool.ts'
-import { toolKey, type ModelProvider } from '../service-keys.ts'
+import { noUsage, type ThreadItemBody } from '../points/events.ts'
+import type { FailureAnswer, ModelEvent, ModelRequest, ModelResponse } from '../points/model.ts'
+import { modelKey, type ModelProvider } from '../service-keys.ts'
+import { specFor, toolsOf } from './tools.ts'
 import type { TurnState } from './turn.ts'
 
 const firstDelayMs = 200
 const longestDelayMs = 10_000
 const longestWaitMs = 300_000
+const mostFallbacks = 8
 
 /** The two counters of a turn: attempts to open a stream, and streams that broke. They never multiply. */
 export class Attempts {
   readonly #limits: Readonly<Record<'open' | 'stream', number>>
   readonly #used = { open: 0, stream: 0 }
   #pending: HooklineError | undefined
+  #fallbacks = 0
 
   constructor(provider: ModelProvider) {
     this.#limits = { open: provider.requestMaxRetries, stream: provider.streamMaxRetries }
@@ -42,16 +44,38 @@ export class Attempts {
   async after(error: HooklineError, turn: TurnState): Promise<void> {
     const phase = error.retry?.phase ?? 'open'
     this.#used[phase] += 1
-    const attempt = this.#used[phase]
+    const count = this.#used[phase]
     const { row } = turn.session.kernel
-    const answer = row.isUsed('modelFailure') ? await row.answer('modelFailure', { error, attempt }, turn.call) : undefined
-    if (answer?.action === 'fail') throw error
-    if (answer?.action !== 'retry' && (!error.retry?.retryable || attempt > this.#limits[phase])) throw error
-    const wish = answer?.action === 'retry' ? answer.afterMs : error.retry?.afterMs
-    if (wish !== undefined && wish > longestWaitMs) throw error
-    const max = Math.max(this.#limits[phase], attempt)
-    turn.session.emit({ type: 'retrying', turnId: turn.facts.id, message: `Reconnecting... ${attempt}/${max} (${error.message})` })
-    await sleep(wish ?? backoff(attempt), turn.signal)
+    const answer = await row.answer('modelFailure', { error, attempt: count }, turn.call)
+    if (answer?.action === 'fall_back') {
+      this.#fallBack(answer, error, turn)
+      return
+    }
+    const wish = answer?.action === 'retry' ? answer.afterMs : undefined
+    const delay = answer ? wish : this.#delay(error, phase)
+    if (delay === undefined) throw error
+    const max = Math.max(this.#limits[phase], count)
+    const message = `Reconnecting... ${count}/${max} (${error.message})`
+    turn.session.emit({ type: 'retrying', turnId: turn.facts.id, message })
+    await sleep(delay, turn.signal)
+  }
+
+  /** Goes on with another model; an endless round of fallbacks ends with the failure. */
+  #fallBack(to: Extract<FailureAnswer, { readonly action: 'fall_back' }>, error: HooklineError, turn: TurnState): void {
+    this.#fallbacks += 1
+    if (this.#fallbacks > mostFallbacks) throw error
+    const { services } = turn.session.kernel
+    const provider = to.provider === undefined ? turn.route.provider : services.get(modelKey, to.provider)
+    turn.route = { provider, model: to.model }
+    this.reset()
+    turn.session.warn(`${error.message}; going on with ${to.model}`)
+  }
+
+  /** The wait that the rules of the loop allow; undefined: no further attempt. */
+  #delay({ retry }: HooklineError, phase: 'open' | 'stream'): number | undefined {
+    if (!retry?.retryable || this.#used[phase] > this.#limits[phase]) return undefined
+    const delay = retry.afterMs ?? backoff(this.#used[phase])
+    return delay > longestWaitMs ? undefined : delay
   }
 }
 
@@ -74,35 +98,13 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** All tools that can be called now, offered or not. */
-export async function toolsOf(turn: TurnState): Promise<readonly Tool[]> {
-  const { services, row } = turn.session.kernel
-  const tools = services.ids(toolKey).map((id) => services.get(toolKey, id))
-  return row.isUsed('toolSet') ? row.refine('toolSet', tools, turn.call) : tools
-}
-
-function specOf(tool: Tool): ToolSpec {
-  const { name, namespace, description, input } = tool
-  const spec = { name, description, input: input.kind === 'json' ? { kind: input.kind, schema: input.schema } : input }
-  return namespace === undefined ? spec : { ...spec, namespace }
-}
-
-const specLists = new WeakMap<Tool, ToolSpec>()
-
-/** The same object for the same tool, so that a wire can keep its encoded form. */
-function specFor(tool: Tool): ToolSpec {
-  const spec = specLists.get(tool) ?? specOf(tool)
-  specLists.set(tool, spec)
-  return spec
-}
-
 async function requestFor(turn: TurnState): Promise<ModelRequest> {
   const { session, facts } = turn
   const { model, outputSchema } = session.parts
   const tools = (await toolsOf(turn)).filter((tool) => tool.offered?.(facts) ?? true)
   const effort = facts.effort ?? model.effort
   return {
-    model: facts.model,
+    model: turn.route.model,
     items: session.items,
     tools: tools.map(specFor),
     parallelToolCalls: model.parallelToolCalls,
@@ -125,7 +127,7 @@ export async function sample(turn: TurnState): Promise<ModelResponse> {
   for (;;) {
     let request = await requestFor(turn)
     if (row.isUsed('modelRequest')) request = await row.refine('modelRequest', request, turn.call)
-    const { response, error } = await attempt(turn, request)
+    const { response, error } = await attemptRequest(turn, request)
     turn.signal.throwIfAborted()
     if (error && response.items.length === 0) {
       await turn.attempts.after(error, turn)
@@ -141,33 +143,31 @@ interface Attempt {
   readonly error: HooklineError | undefined
 }
 
-async function attempt(turn: TurnState, request: ModelRequest): Promise<Attempt> {
-  const { row } = turn.session.kernel
+async function attemptRequest(turn: TurnState, request: ModelRequest): Promise<Attempt> {
   const items: Item[] = []
   const shown = new Map<Item, ThreadItemBody>()
-  let end: { readonly usage: Usage; readonly endTurn: boolean } | undefined
+  let end: Extract<ModelEvent, { readonly type: 'completed' }> | undefined
   let error: HooklineError | undefined
+  const take = (event: ModelEvent): void => {
+    turn.session.kernel.row.observe('modelEvent', event, turn.call)
+    if (event.type === 'item') {
+      items.push(event.item)
+      if (event.shown) shown.set(event.item, event.shown)
+    } else if (event.type === 'notice') turn.session.warn(event.message)
+    else if (event.type === 'completed') end = event
+  }
   try {
-    for await (const event of turn.session.parts.provider.stream(request, turn.signal)) {
-      if (row.isUsed('modelEvent')) row.observe('modelEvent', event, turn.call)
-      if (event.type === 'item') {
-        items.push(event.item)
-        if (event.shown) shown.set(event.item, event.shown)
-      } else if (event.type === 'notice') {
-        turn.session.warn(event.message)
-      } else if (event.type === 'completed') {
-        end = { usage: event.usage, endTurn: event.endTurn ?? true }
-      }
-    }
+    for await (const event of turn.route.provider.stream(request, turn.signal)) take(event)
+    if (!end) error = brokenStream()
   } catch (fault) {
     error = wrapError(fault, 'MODEL_REQUEST_FAILED')
-    if (fault !== error) error = new HooklineError('MODEL_REQUEST_FAILED', messageOf(fault), { cause: fault })
   }
-  if (!end && !error) {
-    error = new HooklineError('MODEL_STREAM_BROKEN', 'the stream ended before the response was complete', {
-      retry: { phase: 'stream', retryable: true },
-    })
-  }
-  const response = { items, shown, usage: end?.usage ?? noUsage, endTurn: end?.endTurn ?? true, complete: end !== undefined }
-  return { response, error: end ? undefined : error }
+  const { usage = noUsage, endTurn = true } = end ?? {}
+  return { response: { items, shown, usage, endTurn, complete: end !== undefined }, error: end ? undefined : error }
+}
+
+function brokenStream(): HooklineError {
+  return new HooklineError('MODEL_STREAM_BROKEN', 'the stream ended before the response was complete', {
+    retry: { phase: 'stream', retryable: true },
+  })
 }

@@ -1,7 +1,7 @@
 import { HooklineError, wrapError } from '../errors.ts'
 import type { Kernel } from '../kernel.ts'
 import { uuid7 } from '../kit/ids.ts'
-import type { Item, MessageItem } from '../items.ts'
+import type { Item } from '../items.ts'
 import type { CallFacts } from '../taps.ts'
 import type { Log, Secrets } from '../plugin.ts'
 import { addUsage, type SessionEvent, type ShownItem, type ThreadItem, type ThreadItemBody, type Usage } from '../points/events.ts'
@@ -230,10 +230,3 @@ export class Session implements AsyncDisposable {
     }
   }
 }
-
-/** A message made by the session itself. */
-export function message(role: MessageItem['role'], text: string, kind?: string): MessageItem {
-  const base = { type: 'message', id: `msg_${uuid7()}`, role, parts: [{ type: 'text', text }] } as const
-  return kind === undefined ? base : { ...base, kinds: [kind] }
-}
-

@@ -2,8 +2,8 @@ import { messageOf } from '../errors.ts'
 import type { Item, ToolCallItem, ToolOutputItem } from '../items.ts'
 import { uuid7 } from '../kit/ids.ts'
 import type { Tool, ToolOutcome } from '../points/tool.ts'
-import { message } from './session.ts'
-import { toolsOf } from './sample.ts'
+import { message } from './messages.ts'
+import { toolsOf } from './tools.ts'
 import { closingItems, unansweredCalls } from './mend.ts'
 import { runCall, type Asked, type CallResult } from './tool-run.ts'
 import type { TurnState } from './turn.ts'
@@ -14,17 +14,10 @@ import type { TurnState } from './turn.ts'
  * Returns why the turn must end, if it must.
  */
 export async function runCalls(turn: TurnState, calls: readonly ToolCallItem[], replay = false): Promise<string | undefined> {
-  const tools = new Map((await toolsOf(turn)).map((tool) => [`${tool.namespace ?? ''}\n${tool.name}`, tool]))
-  const results: Promise<CallResult>[] = []
-  let barrier: Promise<unknown> = Promise.resolve()
-  for (const item of calls) {
-    const tool = tools.get(`${item.namespace ?? ''}\n${item.name}`)
-    const alone = tool !== undefined && !tool.parallel
-    const before = alone ? Promise.all([barrier, ...results]) : barrier
-    const result = before.then(() => answer({ turn, item, replay }, tool))
-    if (alone) barrier = result
-    results.push(result)
-  }
+  const results = startCalls(
+    calls.map((item) => ({ turn, item, replay })),
+    await toolsOf(turn),
+  )
   const outcomes: ToolOutcome[] = []
   let stopped: string | undefined
   for (const [at, item] of calls.entries()) {
@@ -37,6 +30,25 @@ export async function runCalls(turn: TurnState, calls: readonly ToolCallItem[], 
   const { row } = turn.session.kernel
   if (row.isUsed('toolBatch') && !turn.signal.aborted) await row.follow('toolBatch', { outcomes }, turn.call)
   return stopped
+}
+
+function nameOf({ name, namespace = '' }: { readonly name: string; readonly namespace?: string }): string {
+  return `${namespace}\n${name}`
+}
+
+function startCalls(calls: readonly Asked[], tools: readonly Tool[]): readonly Promise<CallResult>[] {
+  const byName = new Map(tools.map((tool) => [nameOf(tool), tool]))
+  const results: Promise<CallResult>[] = []
+  let barrier: Promise<unknown> = Promise.resolve()
+  for (const asked of calls) {
+    const tool = byName.get(nameOf(asked.item))
+    const alone = tool !== undefined && !tool.parallel
+    const before = alone ? Promise.all([barrier, ...results]) : barrier
+    const result = before.then(() => answer(asked, tool))
+    if (alone) barrier = result
+    results.push(result)
+  }
+  return results
 }
 
 /** After a crash: repeatable calls without an output are run again, all others are answered as interrupted. */

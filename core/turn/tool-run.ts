@@ -108,6 +108,7 @@ async function askHooks({ turn, tool, input, call }: Pending): Promise<ToolGate>
 
 function decline({ turn, tool, input, call }: Pending, reason: string, by: DeclinedBy): CallResult {
   const body = tool.refused?.(input, { turn: turn.facts }) ?? { type: 'tool_call' as const, tool: call.toolName, arguments: call.input, status: 'declined' as const }
+  // Every kind of item that a call shows can be declined.
   turn.call.show({ ...body, status: 'declined', declinedBy: by, reason } as typeof body)
   return { output: reason, context: [] }
 }

@@ -10,7 +10,7 @@ import type { Item } from '../items.ts'
 const broken = (phase: 'open' | 'stream', retryable = true) =>
   new HooklineError('MODEL_STREAM_BROKEN', 'cut', { retry: { phase, retryable, afterMs: 0 } })
 
-function stubbornModel(limits: { readonly requests: number; readonly streams: number }, attempts: readonly ('fail open' | 'fail stream' | string)[]): { readonly plugin: AnyPlugin; count(): number } {
+function stubbornModel(limits: { readonly requests: number; readonly streams: number }, attempts: readonly string[]): { readonly plugin: AnyPlugin; count(): number } {
   let made = 0
   const plugin = definePlugin({
     name: 'stubborn-model',
@@ -127,6 +127,18 @@ describe('a turn', () => {
     })
     await using test = await testKernel([model.plugin, insist])
     expect(await runTurn(test, 'go')).toMatchObject({ outcome: 'completed', lastMessage: 'after all' })
+  })
+
+  it('falls back to another model when a modelFailure tap says so', async () => {
+    const model = scriptedModel([[{ fail: new HooklineError('MODEL_OVERLOADED', 'full') }], ['from the other']])
+    const other = definePlugin({
+      name: 'other',
+      power: 'decide',
+      setup: ({ hooks }) => hooks.modelFailure.tap('other', () => ({ action: 'fall_back', model: 'small' })),
+    })
+    await using test = await testKernel([model.plugin, other])
+    expect(await runTurn(test, 'go')).toMatchObject({ lastMessage: 'from the other' })
+    expect(model.requests.map((request) => request.model)).toEqual(['scripted-model', 'small'])
   })
 
   it('tells instructions once and again only when they change', async () => {
@@ -247,83 +259,5 @@ describe('a turn', () => {
     await runTurn(test, 'after')
     expect(replayed).toBe(true)
     expect(transcript(test.session.items)[1]).toBe('output: seen')
-  })
-})
-
-describe('an interrupt', () => {
-  it('ends a turn in the middle of a call, answers the call and tells the model', async () => {
-    const { promise: started, resolve } = Promise.withResolvers<void>()
-    const hang = scriptedTool('hang', '', {
-      run: (_input, context) =>
-        new Promise((answer) => {
-          resolve()
-          context.signal.addEventListener('abort', () => answer({ output: 'aborted by user' }))
-        }),
-    })
-    await using test = await testKernel([scriptedModel([[{ call: 'hang' }]]).plugin, hang])
-    const turn = test.session.run('go')
-    await started
-    await test.session.interrupt()
-    expect(await turn.done).toMatchObject({ outcome: 'interrupted', error: { code: 'TURN_INTERRUPTED' } })
-    const lines = transcript(test.session.items)
-    expect(lines.at(-2)).toBe('output: aborted by user')
-    expect(lines.at(-1)).toMatch(/<turn_aborted>/)
-    expect(test.events.at(-1)).toMatchObject({ type: 'turn_failed', interrupted: true })
-  })
-
-  it('leaves the session usable', async () => {
-    const { promise: started, resolve } = Promise.withResolvers<void>()
-    const hang = scriptedTool('hang', '', {
-      run: (_input, context) =>
-        new Promise((answer) => {
-          resolve()
-          context.signal.addEventListener('abort', () => answer({ output: 'x' }))
-        }),
-    })
-    await using test = await testKernel([scriptedModel([[{ call: 'hang' }], ['fine']]).plugin, hang])
-    const turn = test.session.run('go')
-    await started
-    await test.session.interrupt()
-    await turn.done
-    expect(await runTurn(test, 'again')).toMatchObject({ outcome: 'completed', lastMessage: 'fine' })
-  })
-})
-
-describe('a session', () => {
-  it('streams the events of a turn to whoever iterates it', async () => {
-    await using test = await testKernel([scriptedModel([['hello']]).plugin])
-    const types: string[] = []
-    for await (const event of test.session.run('go')) types.push(event.type)
-    expect(types).toEqual(['session_started', 'turn_started', 'item_completed', 'turn_completed'])
-  })
-
-  it('runs one turn at a time', async () => {
-    await using test = await testKernel([])
-    const turn = test.session.run('go')
-    expect(() => test.session.run('again')).toThrow(expect.objectContaining({ code: 'SESSION_BUSY' }))
-    await turn.done
-  })
-
-  it('tells sessionEnd once, and only when something was asked', async () => {
-    let ended = 0
-    const watch = definePlugin({ name: 'watch', setup: ({ hooks }) => hooks.sessionEnd.tap('end', () => void (ended += 1)) })
-    const idle = await testKernel([watch])
-    await idle[Symbol.asyncDispose]()
-    expect(ended).toBe(0)
-    const used = await testKernel([watch])
-    await runTurn(used, 'go')
-    await used.session.close()
-    await used[Symbol.asyncDispose]()
-    expect(ended).toBe(1)
-  })
-
-  it('keeps registered secrets out of events and tool outputs', async () => {
-    const secret = 'sk-very-secret-value'
-    const keeper = definePlugin({ name: 'keeper', setup: ({ secrets }) => secrets.add(secret) })
-    const model = scriptedModel([[{ call: 'leak' }], [`it is ${secret}`]])
-    await using test = await testKernel([keeper, model.plugin, scriptedTool('leak', `key=${secret}`)])
-    await runTurn(test, 'go')
-    expect(JSON.stringify(test.events)).not.toContain(secret)
-    expect(transcript(test.session.items)).toContain('output: key=<redacted>')
   })
 })

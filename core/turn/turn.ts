@@ -1,6 +1,6 @@
 import { StopGate } from '../gates/stop-gate.ts'
 import { PromptGate } from '../gates/prompt-gate.ts'
-import { HooklineError, wrapError } from '../errors.ts'
+import { wrapError, type HooklineError } from '../errors.ts'
 import { textOf, type Item, type MessageItem } from '../items.ts'
 import { uuid7 } from '../kit/ids.ts'
 import { addUsage, noUsage, type Usage } from '../points/events.ts'
@@ -8,8 +8,10 @@ import type { ModelResponse } from '../points/model.ts'
 import type { InstructionPart, Opening, Prompt } from '../points/opening.ts'
 import type { TurnRecord } from '../points/progress.ts'
 import type { TurnFacts } from '../points/turn.ts'
+import type { ModelProvider } from '../service-keys.ts'
 import type { CallFacts } from '../taps.ts'
-import { message, type Session } from './session.ts'
+import { message } from './messages.ts'
+import type { Session } from './session.ts'
 import { Attempts, sample } from './sample.ts'
 import { abortedNote } from './mend.ts'
 import { finishCalls, runCalls } from './tool-calls.ts'
@@ -21,10 +23,18 @@ export interface TurnState {
   readonly signal: AbortSignal
   readonly call: CallFacts
   readonly attempts: Attempts
+  /** Where requests go; a fallback changes it for the rest of the turn. */
+  route: Route
   /** What a provider hands from one request of the turn to the next. */
   readonly carried: Map<string, string>
   usage: Usage
   lastMessage: string | undefined
+}
+
+/** A model at a provider. */
+export interface Route {
+  readonly provider: ModelProvider
+  readonly model: string
 }
 
 interface TurnStart {
@@ -44,6 +54,7 @@ export async function runTurn(session: Session, start: TurnStart): Promise<TurnR
     signal,
     call,
     attempts: new Attempts(session.parts.provider),
+    route: { provider: session.parts.provider, model: facts.model },
     carried: new Map(),
     usage: noUsage,
     lastMessage: undefined,

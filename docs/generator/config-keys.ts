@@ -43,7 +43,8 @@ function rowsOf(schema: Schema, prefix: string): readonly (readonly string[])[] 
 }
 
 function defaultOf({ setting }: Claim): string {
-  const value: unknown = 'safeParse' in setting ? setting.safeParse(undefined).data : setting.fallback
+  const value: unknown =
+    'safeParse' in setting ? setting.safeParse(undefined).data : setting.fallback
   return value === undefined ? '' : `\`${JSON.stringify(value)}\``
 }
 

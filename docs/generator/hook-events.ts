@@ -1,6 +1,6 @@
 import { events, type EventRow, type HookEvent } from '../../plugins/command-hooks/events.ts'
 import type { FieldShape, Shape } from '../../plugins/command-hooks/shape.ts'
-import { pointsOf } from './hook-points.ts'
+import { calledPoints, pointsOf } from './hook-points.ts'
 import { codes, table } from './markdown.ts'
 
 // The names are those of the table itself.
@@ -24,14 +24,7 @@ const texts: Readonly<Record<EventRow['text'], string>> = {
 function overview(): string {
   const rows = names.map((name) => {
     const { matches, text, exit2, timeoutSec, children } = events[name]
-    return [
-      name,
-      subjects[matches],
-      texts[text],
-      exit2,
-      `${timeoutSec} s`,
-      children ? 'yes' : 'no',
-    ]
+    return [name, subjects[matches], texts[text], exit2, `${timeoutSec} s`, children ? 'yes' : 'no']
   })
   const head = ['event', 'matcher', 'plain text', 'exit code 2', 'time limit', 'in subagents']
   return table(head, rows)
@@ -52,19 +45,22 @@ function valuesOf(field: FieldShape): string {
   return field.kind === 'flag' ? ' (true or false)' : ''
 }
 
-function eventSection(name: HookEvent): string {
+function eventSection(name: HookEvent, called: ReadonlySet<string>): string {
   const { input, output } = events[name]
+  const points = pointsOf(name)
+  const fires = points.some((point) => called.has(point)) ? '' : '; nothing calls it yet'
   const answer = output ? fieldLines(output).join(', ') : 'not read'
   return [
     `### ${name}`,
     '',
-    `- Hook point: ${pointsOf(name)}`,
+    `- Hook point: ${codes(points)}${fires}`,
     `- Further fields on stdin: ${codes(input)}`,
     `- Fields of the answer: ${answer}`,
   ].join('\n')
 }
 
 /** Every event of hooks.json that a handler can be run for. */
-export function hookEvents(): string {
-  return [overview(), ...names.map(eventSection)].join('\n\n')
+export function hookEvents(root: string): string {
+  const called = calledPoints(root)
+  return [overview(), ...names.map((name) => eventSection(name, called))].join('\n\n')
 }

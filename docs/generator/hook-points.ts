@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hookPoints, type HookKind, type HookName } from 'hookline'
-import { codes, table } from './markdown.ts'
+import { isHookEvent } from '../../plugins/command-hooks/events.ts'
+import { table } from './markdown.ts'
 
 const kindNames: Readonly<Record<HookKind, string>> = {
   observe: 'observe',
@@ -18,9 +19,9 @@ const names = Object.keys(hookPoints) as readonly HookName[]
 export function hookPointTable(): string {
   const rows = names.map((name) => {
     const { kind, fails, power, events } = hookPoints[name]
-    return [`\`${name}\``, kindNames[kind], fails, power, events.join(', ')]
+    return [`\`${name}\``, kindNames[kind], fails, power, events.filter(isHookEvent).join(', ')]
   })
-  return table(['hook point', 'kind', 'fails', 'power', 'names in hooks.json'], rows)
+  return table(['hook point', 'kind', 'fails', 'power', 'event of hooks.json'], rows)
 }
 
 interface Declared {
@@ -42,6 +43,19 @@ function declarations(root: string): ReadonlyMap<string, Declared> {
   )
 }
 
+/** The hook points that the core calls; the others are declared for what is still to come. */
+export function calledPoints(root: string): ReadonlySet<string> {
+  const files = globSync('core/**/*.ts', {
+    cwd: root,
+    exclude: (path) => path.endsWith('.test.ts'),
+  })
+  const calls = /\.(?:observe|follow|refine|answer)\(\s*'(\w+)'/g
+  const texts = files.map((file) => readFileSync(join(root, file), 'utf8'))
+  return new Set(texts.flatMap((text) => [...text.matchAll(calls)].map(([, name = '']) => name)))
+}
+
+const uncalled = ' Nothing calls it yet.'
+
 function returns(kind: HookKind, { value, result }: Declared): string {
   if (kind === 'refine') return `may return \`${value}\``
   return kind === 'answer' ? `may return \`${result}\`` : 'returns nothing'
@@ -50,16 +64,18 @@ function returns(kind: HookKind, { value, result }: Declared): string {
 /** What each hook point is for. */
 export function hookPointList(root: string): string {
   const declared = declarations(root)
+  const called = calledPoints(root)
   const lines = names.map((name) => {
     const found = declared.get(name)
     if (!found) throw new Error(`core/hooks.ts: "${name}" has no doc comment of one line`)
     const { kind } = hookPoints[name]
-    return `- \`${name}\` is given \`${found.value}\` and ${returns(kind, found)}. ${found.comment}`
+    const comment = found.comment.replace(uncalled, '') + (called.has(name) ? '' : uncalled)
+    return `- \`${name}\` is given \`${found.value}\` and ${returns(kind, found)}. ${comment}`
   })
   return lines.join('\n')
 }
 
 /** The hook points that an event of hooks.json is bound to. */
-export function pointsOf(event: string): string {
-  return codes(names.filter((name) => hookPoints[name].events.includes(event)))
+export function pointsOf(event: string): readonly string[] {
+  return names.filter((name) => hookPoints[name].events.includes(event))
 }

@@ -125,18 +125,18 @@ describe('a call', () => {
   })
 })
 
-describe('a permission', () => {
-  const gate = () => PermissionGate.of(bash, { kind: 'escalation', reason: '', refusal: '' })
+const permission = () => PermissionGate.of(bash, { kind: 'escalation', reason: '', refusal: '' })
 
+describe('a permission', () => {
   it('is denied where one denies and one allows, in either order', () => {
     const runs = [run('a', { grant: true }), run('b', { deny: 'no' })]
-    expect(foldPermission(gate(), runs)).toMatchObject({ decision: 'deny', reason: 'no' })
-    expect(foldPermission(gate(), runs.toReversed()).decision).toBe('deny')
+    expect(foldPermission(permission(), runs)).toMatchObject({ decision: 'deny', reason: 'no' })
+    expect(foldPermission(permission(), runs.toReversed()).decision).toBe('deny')
   })
 
   it('is granted by an allow, and left open without one', () => {
-    expect(foldPermission(gate(), [run('a', { grant: true })]).decision).toBe('allow')
-    expect(foldPermission(gate(), [run('a', {})]).decision).toBe('open')
+    expect(foldPermission(permission(), [run('a', { grant: true })]).decision).toBe('allow')
+    expect(foldPermission(permission(), [run('a', {})]).decision).toBe('open')
   })
 })
 
@@ -163,19 +163,21 @@ describe('an outcome', () => {
   })
 })
 
-describe('a stop', () => {
-  const gate = (continuations = 0) => StopGate.of({ continuations })
+const stopGate = (continuations = 0) => StopGate.of({ continuations })
 
+describe('a stop', () => {
   it('goes on with every reason, each with its run', () => {
     const runs = [run('a', { goOn: 'one' }, 2), run('b', { goOn: 'two' }, 1)]
-    expect(foldStop(gate(), runs).goOn).toEqual([
+    expect(foldStop(stopGate(), runs).goOn).toEqual([
       { reason: 'one', runId: 'a' },
       { reason: 'two', runId: 'b' },
     ])
   })
 
   it('ends where one says so, against every reason to go on', () => {
-    expect(foldStop(gate(), [run('a', { goOn: 'one' }), run('b', { stop: 'end' })])).toMatchObject({
+    expect(
+      foldStop(stopGate(), [run('a', { goOn: 'one' }), run('b', { stop: 'end' })]),
+    ).toMatchObject({
       ended: 'end',
       goOn: [],
     })
@@ -183,11 +185,11 @@ describe('a stop', () => {
 
   it('goes on only so often in one turn', () => {
     const runs = [run('a', { goOn: 'again' })]
-    expect(foldStop(gate(maxContinuations - 1), runs).goOn).toHaveLength(1)
-    expect(foldStop(gate(maxContinuations), runs).goOn).toHaveLength(0)
+    expect(foldStop(stopGate(maxContinuations - 1), runs).goOn).toHaveLength(1)
+    expect(foldStop(stopGate(maxContinuations), runs).goOn).toHaveLength(0)
     expect([
-      isExhausted(gate(maxContinuations - 1), runs),
-      isExhausted(gate(maxContinuations), runs),
+      isExhausted(stopGate(maxContinuations - 1), runs),
+      isExhausted(stopGate(maxContinuations), runs),
     ]).toEqual([false, true])
   })
 })

@@ -146,10 +146,10 @@ const tool: Judge = (answer, context) => {
 
 const permission: Judge = (answer, context) => {
   const decision = answer.hookSpecificOutput?.decision
-  const unsupportedFields = (['updatedInput', 'updatedPermissions'] as const).filter(
+  const field = (['updatedInput', 'updatedPermissions'] as const).find(
     (name) => decision?.[name] !== undefined,
   )
-  const wrong = unusable(answer) ?? unsupportedFields[0] ?? (decision?.interrupt && 'interrupt')
+  const wrong = unusable(answer) ?? field ?? (decision?.interrupt && 'interrupt')
   if (wrong) return unsupported(context.event, wrong)
   if (decision === undefined) return completed(answer)
   if (decision.behavior === 'allow') {

@@ -15,7 +15,13 @@ import type { Occasion } from './input.ts'
 import { isTable } from './shape.ts'
 
 /** Why a session may end, as hooks know it. */
-const endReasons: ReadonlySet<string> = new Set(['clear', 'logout', 'prompt_input_exit', 'resume', 'other'])
+const endReasons: ReadonlySet<string> = new Set([
+  'clear',
+  'logout',
+  'prompt_input_exit',
+  'resume',
+  'other',
+])
 
 type Named = Pick<Occasion, 'subjects' | 'fields'>
 

@@ -2,474 +2,117 @@ import { describe, expect, it } from 'vitest'
 import { isHookEvent, type HookEvent } from './events.ts'
 import { failClosed, outcomeOf, type ProcessResult } from './outcome.ts'
 
-const exit = (code: number, stdout: unknown = '', stderr = ''): ProcessResult => ({
-  kind: 'exited',
-  code,
-  stdout: typeof stdout === 'string' ? stdout : JSON.stringify(stdout),
-  stderr,
-})
+function exit(code: number, stdout: unknown = '', stderr = ''): ProcessResult {
+  const text = typeof stdout === 'string' ? stdout : JSON.stringify(stdout)
+  return { kind: 'exited', code, stdout: text, stderr }
+}
+
 const said = (stdout: unknown) => exit(0, stdout)
-const specific = (hookEventName: string, more: object) =>
-  said({ hookSpecificOutput: { hookEventName, ...more } })
-const pre = (more: object) => specific('PreToolUse', more)
-const permission = (decision: object) => specific('PermissionRequest', { decision })
+const block = { decision: 'block', reason: 'r' }
+const context = { additionalContext: 'c' }
+const specific = (hookEventName: string, fields: object = context) =>
+  said({ hookSpecificOutput: { hookEventName, ...fields } })
+const deny = { permissionDecision: 'deny', permissionDecisionReason: 'r' }
 
-type Row = readonly [
-  what: string,
-  event: HookEvent,
-  result: ProcessResult,
-  status: string,
-  effects: object,
+interface Row {
+  readonly what: string
+  readonly event: HookEvent
+  readonly result: ProcessResult
+  readonly outcome: readonly [status: string, effects: object]
+}
+
+function row(what: string, event: HookEvent, result: ProcessResult) {
+  const end = (status: string, effects: object): Row => ({
+    what,
+    event,
+    result,
+    outcome: [status, effects],
+  })
+  return {
+    passes: (effects = {}) => end('completed', effects),
+    fails: () => end('failed', {}),
+    blocks: (effects: object) => end('blocked', effects),
+  }
+}
+
+const exits: readonly Row[] = [
+  row('exit 0', 'UserPromptSubmit', exit(0)).passes(),
+  row('exit 1 with an answer', 'PreToolUse', exit(1, block, 'r')).fails(),
+  row('exit 127 with text', 'UserPromptSubmit', exit(127, 'text')).fails(),
+  row('a signal', 'PreToolUse', { kind: 'killed', signal: 'SIGSEGV' }).fails(),
+  row('a timeout', 'PreToolUse', { kind: 'timed_out', seconds: 3 }).fails(),
+  row('an interruption', 'PreToolUse', { kind: 'interrupted' }).fails(),
+  row('no start', 'PreToolUse', { kind: 'broken', message: 'no' }).fails(),
+  row('exit 2', 'UserPromptSubmit', exit(2, 'out', 'no\n')).blocks({ deny: 'no' }),
+  row('exit 2', 'PreToolUse', exit(2, '', '\n a\nb \n\n')).blocks({ deny: 'a\nb' }),
+  row('exit 2', 'PermissionRequest', exit(2, '', 'no')).blocks({ deny: 'no' }),
+  row('exit 2', 'PostToolUse', exit(2, '', 'why')).blocks({ feedback: 'why' }),
+  row('exit 2', 'Stop', exit(2, '', 'on')).blocks({ goOn: 'on' }),
+  row('exit 2', 'SubagentStop', exit(2, '', 'on')).blocks({ goOn: 'on' }),
+  row('exit 2', 'SessionStart', exit(2, '', 'no')).fails(),
+  row('exit 2', 'PreCompact', exit(2, '', 'no')).fails(),
+  row('exit 2', 'SessionEnd', exit(2, '', 'no')).fails(),
+  row('exit 2 with an answer', 'PreToolUse', exit(2, block, 'err')).blocks({ deny: 'err' }),
+  row('a silent exit 2', 'PreToolUse', exit(2)).fails(),
+  row('a blank exit 2', 'Stop', exit(2, '', ' \n')).fails(),
 ]
 
-const none = {}
-const command = { command: 'ls' }
-
-const rows: readonly Row[] = [
-  // Reading the output.
-  ['nothing said', 'UserPromptSubmit', said(''), 'completed', none],
-  ['blanks only', 'SessionStart', said(' \n '), 'completed', none],
-  ['an empty object', 'Stop', said({}), 'completed', none],
-  [
-    'any other exit code',
+const outputs: readonly Row[] = [
+  row('blanks', 'SessionStart', said(' \n ')).passes(),
+  row('an empty object', 'Stop', said({})).passes(),
+  row('an unknown field', 'PreToolUse', said({ note: 'x', ...block })).fails(),
+  row('an unknown inner field', 'PreToolUse', specific('PreToolUse', { ...deny, x: 1 })).fails(),
+  row('an inherited name', 'PreToolUse', said('{"__proto__":{},"decision":"block"}')).fails(),
+  row(
+    'an unknown word',
     'PreToolUse',
-    exit(1, { decision: 'block', reason: 'r' }),
-    'failed',
-    none,
-  ],
-  ['exit code 127', 'UserPromptSubmit', exit(127, 'text'), 'failed', none],
-  ['a signal', 'PreToolUse', { kind: 'killed', signal: 'SIGSEGV' }, 'failed', none],
-  ['a timeout', 'PreToolUse', { kind: 'timed_out', seconds: 3 }, 'failed', none],
-  ['a command that cannot start', 'PreToolUse', { kind: 'broken', message: 'no' }, 'failed', none],
-  [
-    'an unknown field',
-    'PreToolUse',
-    said({ note: 'x', decision: 'block', reason: 'r' }),
-    'failed',
-    none,
-  ],
-  [
-    'an unknown inner field',
-    'PreToolUse',
-    pre({ permissionDecision: 'deny', permissionDecisionReason: 'r', x: 1 }),
-    'failed',
-    none,
-  ],
-  [
-    'a value outside of its list',
-    'PreToolUse',
-    pre({ permissionDecision: 'defer' }),
-    'failed',
-    none,
-  ],
-  [
-    'no event name',
-    'SessionStart',
-    said({ hookSpecificOutput: { additionalContext: 'c' } }),
-    'failed',
-    none,
-  ],
-  [
-    'the name of another event',
-    'SessionStart',
-    specific('PreToolUse', { additionalContext: 'c' }),
-    'completed',
-    { context: 'c' },
-  ],
-  [
-    'a name that is no event',
-    'SessionStart',
-    specific('Bogus', { additionalContext: 'c' }),
-    'failed',
-    none,
-  ],
-  [
-    'null for optional fields',
-    'PreToolUse',
-    said({ decision: null, reason: null, stopReason: null, hookSpecificOutput: null }),
-    'completed',
-    none,
-  ],
-  ['null for a flag', 'PreToolUse', said({ continue: null }), 'failed', none],
-  ['text where a flag belongs', 'Stop', said({ continue: 'false' }), 'failed', none],
-  ['a number where text belongs', 'Stop', said({ decision: 'block', reason: 5 }), 'failed', none],
-  ['broken JSON', 'PreToolUse', said('{"decision":'), 'failed', none],
-  ['an array', 'SessionStart', said('["a"]'), 'failed', none],
-  [
-    'JSON with text behind it',
-    'PreToolUse',
-    said('{"decision":"block","reason":"r"}\nmore'),
-    'failed',
-    none,
-  ],
-  [
-    'JSON with text before it',
-    'PreToolUse',
-    said('note:\n{"decision":"block","reason":"r"}'),
-    'completed',
-    none,
-  ],
-  ['a JSON string', 'SessionStart', said('"quoted"'), 'completed', { context: '"quoted"' }],
-  [
-    'exit 2 with JSON on stdout',
-    'PreToolUse',
-    exit(2, { decision: 'block', reason: 'out' }, 'err'),
-    'blocked',
-    { deny: 'err' },
-  ],
-  ['exit 2 without a word', 'PreToolUse', exit(2), 'failed', none],
-  ['exit 2 with blanks', 'Stop', exit(2, '', ' \n'), 'failed', none],
-
-  // Plain text.
-  ['text', 'SessionStart', said('  told \n'), 'completed', { context: 'told' }],
-  ['text', 'SubagentStart', said('told'), 'completed', { context: 'told' }],
-  ['text', 'UserPromptSubmit', said('told'), 'completed', { context: 'told' }],
-  ['text', 'PreToolUse', said('chat'), 'completed', none],
-  ['text', 'PostToolUse', said('chat'), 'completed', none],
-  ['text', 'PreCompact', said('chat'), 'completed', none],
-  ['text', 'PostCompact', said('chat'), 'completed', none],
-  ['text', 'Stop', said('chat'), 'failed', none],
-  ['text', 'SubagentStop', said('chat'), 'failed', none],
-  ['text', 'Interrupt', said('chat'), 'failed', none],
-  ['text', 'SessionEnd', said('chat'), 'completed', none],
-
-  // SessionStart.
-  [
-    'context that is blank',
-    'SessionStart',
-    specific('SessionStart', { additionalContext: '  ' }),
-    'completed',
-    { context: '  ' },
-  ],
-  [
-    'continue: false',
-    'SessionStart',
-    said({ continue: false, stopReason: 'no' }),
-    'stopped',
-    { stop: 'no' },
-  ],
-  [
-    'continue: false with context',
-    'SessionStart',
-    said({
-      continue: false,
-      hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: 'c' },
-    }),
-    'stopped',
-    { context: 'c', stop: 'SessionStart hook stopped execution' },
-  ],
-  ['exit 2', 'SessionStart', exit(2, '', 'err'), 'failed', none],
-  ['suppressOutput', 'SessionStart', said({ suppressOutput: true }), 'completed', none],
-
-  // UserPromptSubmit.
-  [
-    'a block',
-    'UserPromptSubmit',
-    said({ decision: 'block', reason: 'no' }),
-    'blocked',
-    { deny: 'no' },
-  ],
-  ['exit 2', 'UserPromptSubmit', exit(2, 'out', 'no\n'), 'blocked', { deny: 'no' }],
-  ['a block without a reason', 'UserPromptSubmit', said({ decision: 'block' }), 'failed', none],
-  [
-    'a block with a blank reason',
-    'UserPromptSubmit',
-    said({ decision: 'block', reason: ' ' }),
-    'failed',
-    none,
-  ],
-  [
-    'continue: false',
-    'UserPromptSubmit',
-    said({ continue: false, stopReason: 'halt' }),
-    'stopped',
-    { deny: 'halt' },
-  ],
-  [
-    'a block with context',
-    'UserPromptSubmit',
-    said({
-      decision: 'block',
-      reason: 'no',
-      hookSpecificOutput: { hookEventName: 'UserPromptSubmit', additionalContext: 'c' },
-    }),
-    'blocked',
-    { context: 'c', deny: 'no' },
-  ],
-
-  // PreToolUse.
-  [
-    'a deny',
-    'PreToolUse',
-    pre({ permissionDecision: 'deny', permissionDecisionReason: 'no' }),
-    'blocked',
-    { deny: 'no' },
-  ],
-  [
-    'the old block',
-    'PreToolUse',
-    said({ decision: 'block', reason: 'no' }),
-    'blocked',
-    { deny: 'no' },
-  ],
-  [
-    'exit 2 of several lines',
-    'PreToolUse',
-    exit(2, '', '\n one\ntwo \n\n'),
-    'blocked',
-    { deny: 'one\ntwo' },
-  ],
-  ['a deny without a reason', 'PreToolUse', pre({ permissionDecision: 'deny' }), 'failed', none],
-  [
-    'a deny with a blank reason',
-    'PreToolUse',
-    pre({ permissionDecision: 'deny', permissionDecisionReason: '' }),
-    'failed',
-    none,
-  ],
-  ['the old block without a reason', 'PreToolUse', said({ decision: 'block' }), 'failed', none],
-  [
-    'a rewrite',
-    'PreToolUse',
-    pre({ permissionDecision: 'allow', updatedInput: command }),
-    'completed',
-    { rewrite: { input: command } },
-  ],
-  ['a rewrite without allow', 'PreToolUse', pre({ updatedInput: command }), 'failed', none],
-  [
-    'a rewrite beside a deny',
-    'PreToolUse',
-    pre({ permissionDecision: 'deny', permissionDecisionReason: 'no', updatedInput: command }),
-    'failed',
-    none,
-  ],
-  ['allow alone', 'PreToolUse', pre({ permissionDecision: 'allow' }), 'failed', none],
-  [
-    'ask',
-    'PreToolUse',
-    pre({ permissionDecision: 'ask', permissionDecisionReason: 'hm' }),
-    'failed',
-    none,
-  ],
-  ['approve', 'PreToolUse', said({ decision: 'approve', reason: 'ok' }), 'failed', none],
-  ['continue: false', 'PreToolUse', said({ continue: false }), 'failed', none],
-  [
-    'continue: false beside a deny',
-    'PreToolUse',
-    said({
-      continue: false,
-      hookSpecificOutput: {
-        hookEventName: 'PreToolUse',
-        permissionDecision: 'deny',
-        permissionDecisionReason: 'no',
-      },
-    }),
-    'failed',
-    none,
-  ],
-  ['stopReason', 'PreToolUse', said({ stopReason: 'x' }), 'failed', none],
-  ['suppressOutput', 'PreToolUse', said({ suppressOutput: true }), 'failed', none],
-  ['a reason without a decision', 'PreToolUse', said({ reason: 'x' }), 'failed', none],
-  [
-    'a permission reason alone',
-    'PreToolUse',
-    pre({ permissionDecisionReason: 'x' }),
-    'failed',
-    none,
-  ],
-  ['context', 'PreToolUse', pre({ additionalContext: 'c' }), 'completed', { context: 'c' }],
-  [
-    'context with a deny',
-    'PreToolUse',
-    pre({ permissionDecision: 'deny', permissionDecisionReason: 'no', additionalContext: 'c' }),
-    'blocked',
-    { context: 'c', deny: 'no' },
-  ],
-  [
-    'the new decision over the old',
-    'PreToolUse',
-    said({
-      decision: 'approve',
-      hookSpecificOutput: {
-        hookEventName: 'PreToolUse',
-        permissionDecision: 'deny',
-        permissionDecisionReason: 'no',
-      },
-    }),
-    'blocked',
-    { deny: 'no' },
-  ],
-
-  // PermissionRequest.
-  ['allow', 'PermissionRequest', permission({ behavior: 'allow' }), 'completed', { grant: true }],
-  [
-    'deny with words',
-    'PermissionRequest',
-    permission({ behavior: 'deny', message: 'no' }),
-    'blocked',
-    { deny: 'no' },
-  ],
-  [
-    'deny without words',
-    'PermissionRequest',
-    permission({ behavior: 'deny' }),
-    'blocked',
-    { deny: 'PermissionRequest hook denied approval' },
-  ],
-  ['exit 2', 'PermissionRequest', exit(2, '', 'no'), 'blocked', { deny: 'no' }],
-  ['exit 1', 'PermissionRequest', exit(1, '', 'no'), 'failed', none],
-  ['no decision', 'PermissionRequest', specific('PermissionRequest', {}), 'completed', none],
-  [
-    'updatedInput',
-    'PermissionRequest',
-    permission({ behavior: 'allow', updatedInput: command }),
-    'failed',
-    none,
-  ],
-  [
-    'updatedPermissions, though empty',
-    'PermissionRequest',
-    permission({ behavior: 'allow', updatedPermissions: [] }),
-    'failed',
-    none,
-  ],
-  [
-    'interrupt',
-    'PermissionRequest',
-    permission({ behavior: 'deny', interrupt: true }),
-    'failed',
-    none,
-  ],
-  ['continue: false', 'PermissionRequest', said({ continue: false }), 'failed', none],
-  ['no behavior', 'PermissionRequest', permission({ message: 'x' }), 'failed', none],
-
-  // PostToolUse.
-  [
-    'a block',
-    'PostToolUse',
-    said({ decision: 'block', reason: 'why' }),
-    'blocked',
-    { feedback: 'why' },
-  ],
-  ['exit 2', 'PostToolUse', exit(2, '', 'why'), 'blocked', { feedback: 'why' }],
-  [
-    'continue: false',
-    'PostToolUse',
-    said({ continue: false }),
-    'stopped',
-    { feedback: 'PostToolUse hook stopped execution' },
-  ],
-  [
-    'continue: false with stopReason',
-    'PostToolUse',
-    said({ continue: false, stopReason: 'end' }),
-    'stopped',
-    { feedback: 'end' },
-  ],
-  [
-    'continue: false with a reason',
-    'PostToolUse',
-    said({ continue: false, stopReason: 'end', decision: 'block', reason: 'because' }),
-    'stopped',
-    { feedback: 'because' },
-  ],
-  [
-    'context with a block',
-    'PostToolUse',
-    said({
-      decision: 'block',
-      reason: 'why',
-      hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: 'c' },
-    }),
-    'blocked',
-    { context: 'c', feedback: 'why' },
-  ],
-  [
-    'updatedMCPToolOutput',
-    'PostToolUse',
-    specific('PostToolUse', { updatedMCPToolOutput: { x: 1 } }),
-    'failed',
-    none,
-  ],
-  [
-    'updatedToolOutput',
-    'PostToolUse',
-    specific('PostToolUse', { updatedToolOutput: 'x' }),
-    'failed',
-    none,
-  ],
-  ['suppressOutput', 'PostToolUse', said({ suppressOutput: true }), 'failed', none],
-  ['a block without a reason', 'PostToolUse', said({ decision: 'block' }), 'failed', none],
-  ['a reason without a decision', 'PostToolUse', said({ reason: 'hm' }), 'failed', none],
-  ['exit 2 without a word', 'PostToolUse', exit(2), 'failed', none],
-
-  // Stop and SubagentStop.
-  ['a block', 'Stop', said({ decision: 'block', reason: 'go on' }), 'blocked', { goOn: 'go on' }],
-  ['exit 2', 'Stop', exit(2, '', 'go on'), 'blocked', { goOn: 'go on' }],
-  [
-    'a block',
-    'SubagentStop',
-    said({ decision: 'block', reason: 'go on' }),
-    'blocked',
-    { goOn: 'go on' },
-  ],
-  [
-    'continue: false over a block',
-    'Stop',
-    said({ continue: false, stopReason: 'end', decision: 'block', reason: 'go on' }),
-    'stopped',
-    { stop: 'end' },
-  ],
-  ['a block without a reason', 'Stop', said({ decision: 'block' }), 'failed', none],
-  ['hookSpecificOutput', 'Stop', specific('Stop', {}), 'failed', none],
-
-  // Compaction.
-  [
-    'continue: false',
-    'PreCompact',
-    said({ continue: false, stopReason: 'no' }),
-    'stopped',
-    { stop: 'no' },
-  ],
-  [
-    'continue: false',
-    'PostCompact',
-    said({ continue: false }),
-    'stopped',
-    { stop: 'PostCompact hook stopped execution' },
-  ],
-  ['exit 2', 'PreCompact', exit(2, '', 'no'), 'failed', none],
-  ['a block', 'PreCompact', said({ decision: 'block', reason: 'no' }), 'failed', none],
-
-  // Interrupt and SessionEnd.
-  ['a message', 'Interrupt', said({ systemMessage: 'm' }), 'completed', none],
-  ['continue', 'Interrupt', said({ continue: false }), 'failed', none],
-  ['an answer', 'SessionEnd', said({ whatever: 1 }), 'completed', none],
-  ['exit 2', 'SessionEnd', exit(2, '', 'err'), 'failed', none],
+    specific('PreToolUse', { permissionDecision: 'defer' }),
+  ).fails(),
+  row('no event name', 'SessionStart', said({ hookSpecificOutput: context })).fails(),
+  row('another event', 'SessionStart', specific('PreToolUse')).passes({ context: 'c' }),
+  row('no event of that name', 'SessionStart', specific('Bogus')).fails(),
+  row('null', 'PreToolUse', said({ decision: null, hookSpecificOutput: null })).passes(),
+  row('null for a flag', 'PreToolUse', said({ continue: null })).fails(),
+  row('text for a flag', 'Stop', said({ continue: 'false' })).fails(),
+  row('a number for a text', 'Stop', said({ decision: 'block', reason: 5 })).fails(),
+  row('text for an object', 'SessionStart', said({ hookSpecificOutput: 'x' })).fails(),
+  row('broken JSON', 'PreToolUse', said('{"decision":')).fails(),
+  row('an array', 'SessionStart', said('["a"]')).fails(),
+  row('text behind JSON', 'PreToolUse', said(`${JSON.stringify(block)}\nmore`)).fails(),
+  row('text before JSON', 'PreToolUse', said(`note:\n${JSON.stringify(block)}`)).passes(),
+  row('a JSON string', 'SessionStart', said('"quoted"')).passes({ context: '"quoted"' }),
+  row('text', 'SessionStart', said('  told \n')).passes({ context: 'told' }),
+  row('text', 'SubagentStart', said('told')).passes({ context: 'told' }),
+  row('text', 'UserPromptSubmit', said('told')).passes({ context: 'told' }),
+  row('text', 'PreToolUse', said('chat')).passes(),
+  row('text', 'PostToolUse', said('chat')).passes(),
+  row('text', 'PreCompact', said('chat')).passes(),
+  row('text', 'PostCompact', said('chat')).passes(),
+  row('text', 'SessionEnd', said('chat')).passes(),
+  row('text', 'Stop', said('chat')).fails(),
+  row('text', 'SubagentStop', said('chat')).fails(),
+  row('text', 'Interrupt', said('chat')).fails(),
 ]
 
-describe('what the end of a handler means', () => {
-  it.each(rows)('%s (%s)', (_what, event, result, status, effects) => {
-    const outcome = outcomeOf(result, event, 'codex')
-    expect({ status: outcome.status, effects: outcome.effects }).toEqual({ status, effects })
+const why = (result: ProcessResult) => outcomeOf(result, 'PreToolUse', 'codex').entries.at(-1)?.text
+const claude = (result: ProcessResult) => outcomeOf(result, 'PreToolUse', 'claude').effects
+
+describe('the end of a handler', () => {
+  it.each([...exits, ...outputs])('$what ($event)', ({ event, result, outcome }) => {
+    const { status, effects } = outcomeOf(result, event, 'codex')
+    expect([status, effects]).toEqual(outcome)
   })
 
   it('shows a systemMessage as a warning, whatever else the answer says', () => {
     const message = { kind: 'warning', text: 'for the user' }
-    expect(
-      outcomeOf(said({ systemMessage: 'for the user' }), 'PreToolUse', 'codex').entries,
-    ).toEqual([message])
-    const failed = outcomeOf(
-      said({ systemMessage: 'for the user', suppressOutput: true }),
-      'PreToolUse',
-      'codex',
-    )
+    const passed = outcomeOf(said({ systemMessage: 'for the user' }), 'PreToolUse', 'codex')
+    expect(passed.entries).toEqual([message])
+    const wrong = said({ systemMessage: 'for the user', suppressOutput: true })
+    const failed = outcomeOf(wrong, 'PreToolUse', 'codex')
     expect(failed.entries).toEqual([message, expect.objectContaining({ kind: 'error' })])
   })
 
-  it('says why a run failed', () => {
-    const why = (result: ProcessResult) =>
-      outcomeOf(result, 'PreToolUse', 'codex').entries.at(-1)?.text
+  it('says why it counts for nothing', () => {
     expect(why({ kind: 'timed_out', seconds: 3 })).toBe('hook timed out after 3s')
     expect(why(exit(7))).toBe('hook exited with code 7')
     expect(why(said('{'))).toBe('hook returned invalid PreToolUse JSON output: it is not JSON')
@@ -478,26 +121,24 @@ describe('what the end of a handler means', () => {
 })
 
 describe('the claude dialect', () => {
-  const claude = (result: ProcessResult) => outcomeOf(result, 'PreToolUse', 'claude')
-
   it('passes over unknown fields and lets the rest count', () => {
-    expect(claude(said({ note: 'x', decision: 'block', reason: 'r' })).effects).toEqual({
-      deny: 'r',
-    })
+    expect(claude(said({ note: 'x', ...block }))).toEqual({ deny: 'r' })
   })
 
   it('denies without a reason', () => {
-    expect(claude(pre({ permissionDecision: 'deny' })).effects).toEqual({ deny: 'Blocked by hook' })
-    expect(claude(exit(2)).effects).toEqual({ deny: 'No stderr output' })
+    const bare = specific('PreToolUse', { permissionDecision: 'deny' })
+    expect(claude(bare)).toEqual({ deny: 'Blocked by hook' })
+    expect(claude(exit(2))).toEqual({ deny: 'No stderr output' })
   })
 
   it('takes a rewrite without an allow', () => {
-    expect(claude(pre({ updatedInput: command })).effects).toEqual({ rewrite: { input: command } })
+    const rewrite = specific('PreToolUse', { updatedInput: { command: 'x' } })
+    expect(claude(rewrite)).toEqual({ rewrite: { input: { command: 'x' } } })
   })
 })
 
 describe('a handler that must not fail', () => {
-  const refusals: readonly (readonly [HookEvent, string])[] = [
+  it.each([
     ['SessionStart', 'stop'],
     ['UserPromptSubmit', 'deny'],
     ['PreToolUse', 'deny'],
@@ -505,14 +146,10 @@ describe('a handler that must not fail', () => {
     ['PostToolUse', 'feedback'],
     ['Stop', 'goOn'],
     ['PreCompact', 'stop'],
-  ]
-
-  it.each(refusals)('refuses what %s stands before', (event, effect) => {
+  ] as const)('refuses what %s stands before', (event, effect) => {
     const outcome = failClosed(outcomeOf(exit(1), event, 'codex'), event)
     expect(outcome.status).toBe('blocked')
-    expect(outcome.effects).toEqual({
-      [effect]: expect.stringContaining('hook exited with code 1'),
-    })
+    expect(outcome.effects).toEqual({ [effect]: expect.stringContaining('exited with code 1') })
   })
 
   it('is like any other where it does not fail', () => {

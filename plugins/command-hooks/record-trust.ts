@@ -25,7 +25,8 @@ async function readIfThere(file: string): Promise<string | undefined> {
 async function edit(home: string, change: (text: string) => string): Promise<void> {
   const file = join(home, 'config.toml')
   await mkdir(home, { recursive: true, mode: 0o700 })
-  await using lock = await acquireLock(`${file}.lock`, { timeoutMs: 10_000 })
+  await using held = new AsyncDisposableStack()
+  held.use(await acquireLock(`${file}.lock`, { timeoutMs: 10_000 }))
   const before = await readIfThere(file)
   const text = before ?? ''
   // A file that cannot be parsed must not be edited: what would be written there might not count.

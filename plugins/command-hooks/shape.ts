@@ -46,7 +46,7 @@ function readField(
 ): { readonly fault: string } | { readonly value: unknown } {
   const { name, closed } = at
   if (isAbsent(value, field)) {
-    const isMissing = 'required' in field && field.required === true
+    const isMissing = 'required' in field && field.required
     return isMissing ? { fault: `"${name}" is missing` } : { value: undefined }
   }
   const fault = checkField(value, field, name)

@@ -77,35 +77,36 @@ describe('the sources of hooks', () => {
       managed: layer('managed', toml('managed'), '/etc/hookline/requirements.toml'),
     })
     expect(commands(loaded)).toEqual([
-      ...[
-        'managed',
-        'system',
-        'user json',
-        'user toml',
-        'profile',
-        'codex user json',
-        'codex user toml',
-      ],
-      ...['project json', 'project toml', 'codex json', 'codex toml', 'inner json', 'flags'],
+      'managed',
+      'system',
+      'user json',
+      'user toml',
+      'profile',
+      'codex user json',
+      'codex user toml',
+      'project json',
+      'project toml',
+      'codex json',
+      'codex toml',
+      'inner json',
+      'flags',
     ])
     expect(
       loaded.sources.map(({ source }) => [source.kind, source.managed, source.foreign].join(' ')),
     ).toEqual([
-      ...[
-        'system true false',
-        'system true false',
-        'user false false',
-        'user false false',
-        'user false false',
-      ],
-      ...[
-        'user false true',
-        'user false true',
-        'project false false',
-        'project false false',
-        'project false false',
-      ],
-      ...['project false false', 'project false false', 'sessionFlags false false'],
+      'system true false',
+      'system true false',
+      'user false false',
+      'user false false',
+      'user false false',
+      'user false true',
+      'user false true',
+      'project false false',
+      'project false false',
+      'project false false',
+      'project false false',
+      'project false false',
+      'sessionFlags false false',
     ])
   })
 

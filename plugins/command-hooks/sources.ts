@@ -126,8 +126,10 @@ class Loader {
       const text = this.#text(file)
       if (text === undefined || !holdsHooks.test(text)) return false
       const document = parseToml(text, file)
-      if (values['hooks'] === undefined) return false
-      return this.#add(file, origin, readHooksTable(values['hooks'], { file, locate }))
+      const table = document.values['hooks']
+      if (table === undefined) return false
+      const view = { file, locate: (path: readonly string[]) => document.locate(path) }
+      return this.#add(file, origin, readHooksTable(table, view))
     } catch (error) {
       this.#unusable(file, messageOf(error))
       return false
@@ -145,9 +147,10 @@ class Loader {
   /** The two forms of one layer: both run, and that is worth a word. */
   both(file: string, layers: readonly SettingsLayer[], origin: Origin): void {
     const isJson = this.json(file, origin)
-    const [other] = layers.filter((layer) => this.layer(layer, origin))
-    if (!isJson || !other) return
-    const message = `hooks stand here and in ${other.file ?? 'the settings'}; both run, but one place is easier to follow`
+    const others = layers.filter((layer) => this.layer(layer, origin))
+    if (!isJson || others.length === 0) return
+    const names = others.map((layer) => layer.file ?? 'the settings').join(' and ')
+    const message = `hooks stand here and in ${names}; all run, but one place is easier to follow`
     this.#report({ code: 'HooksFileInvalid', severity: 'warning', file, message })
   }
 

@@ -29,6 +29,11 @@ export const families: readonly Family[] = [
   },
   { slug: /^gpt-oss[-:]/, info: { ...plain, contextWindow: 131_072 } },
   { slug: /^claude-/, info: { ...plain, contextWindow: 200_000 } },
+  // The built-in script that plays a model without one.
+  {
+    slug: /^offline$/,
+    info: { ...plain, contextWindow: 128_000, applyPatch: 'freeform', reasoning: false },
+  },
   { slug: /^gemini-/, info: { ...plain, contextWindow: 1_048_576 } },
 ]
 

@@ -26,6 +26,8 @@ const selfDescription =
 
 const lost = `${selfDescription} My tour needs the project that "hookline demo" makes, whose SessionStart hook tells me a code word. Nobody told me one here, so I leave this folder alone.`
 
+const over = 'The tour of this session is over. A new session begins it again.'
+
 const greetings = ['Hello, world.', 'Hello from hookline.'] as const
 
 function outputOf({ outputs }: History, step: keyof typeof ids): string {
@@ -53,17 +55,25 @@ function greetingPatch(history: History): string {
   return `*** Begin Patch\n*** Update File: greeting.txt\n@@\n-${now}\n+${next}\n*** End Patch`
 }
 
+const succeeded = /\bexited with code 0\b/
+
+function outcomeInside(history: History): string {
+  const output = outputOf(history, 'inside')
+  return succeeded.test(output)
+    ? `It ran, and says that its processes were in ${lastLine(output)}. That is not where hookline is, as you will see at the end.`
+    : `It did not run: "${lastLine(output)}"`
+}
+
 function outcomeOutside(history: History): string {
   const output = outputOf(history, 'outside')
-  const line = lastLine(output)
-  return /exited with code 0\b/.test(output)
+  return succeeded.test(output)
     ? 'The write succeeded, so nothing confines commands here. That is not how it should be.'
-    : `The sandbox did not let it: "${line}"`
+    : `The sandbox did not let it: "${lastLine(output)}"`
 }
 
 function outcomeHook(history: History): string {
   const output = outputOf(history, 'hook')
-  return /blocked by|PreToolUse/.test(output)
+  return /\bPreToolUse hook\b/.test(output)
     ? `The hook stopped it before it started, and I was told: "${output}"`
     : 'No hook stopped it: it ran.'
 }
@@ -76,8 +86,7 @@ const steps: readonly Step[] = [
   },
   {
     callId: ids.outside,
-    say: (history) =>
-      `It ran in the sandbox, among processes of its own: ${lastLine(outputOf(history, 'inside'))}. Next, a write outside of the project:`,
+    say: (history) => `${outcomeInside(history)} Next, a write outside of the project:`,
     call: () => ({ command: 'echo "I was here" > ../outside-of-hookline-demo.txt' }),
   },
   {
@@ -103,12 +112,14 @@ const notes: Step = {
 }
 
 function closing(history: History): string {
+  if (history.isFresh) return over
   if (history.outputs.has(ids.notes)) {
     const more = history.goOn === undefined ? '' : ` A Stop hook still says: "${history.goOn}"`
     return `The notes are written, and my script is over.${more}`
   }
   const patched = /^Exit code: 0\b/.test(outputOf(history, 'patch'))
-  return `${patched ? 'The patch is applied' : `The patch was not applied: ${outputOf(history, 'patch')}`}. That was all, so I end my turn.`
+  const outcome = patched ? 'The patch is applied.' : `Not applied: ${outputOf(history, 'patch')}`
+  return `${outcome} That was all, so I end my turn.`
 }
 
 const elsewhere = `I am not a model and cannot work on this. I am the offline script of hookline (model_provider = "offline"): it plays the tour of "hookline demo" and understands nothing else.

@@ -1,4 +1,11 @@
-import { noUsage, textOf, type Item, type ModelEvent, type ModelProvider, type ModelRequest } from 'hookline'
+import {
+  noUsage,
+  textOf,
+  type Item,
+  type ModelEvent,
+  type ModelProvider,
+  type ModelRequest,
+} from 'hookline'
 
 /**
  * Computes the answer to a request. It has nothing to go by but the request itself, so a session that is taken up

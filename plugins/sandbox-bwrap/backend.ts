@@ -12,7 +12,7 @@ import { descriptorsWith, firstChildOf } from './kernel-files.ts'
 import { type Launch, prepareLaunch } from './launch.ts'
 import { foldersOf, locateBwrap } from './locate.ts'
 import { releasePlaces } from './placeholders.ts'
-import { probe } from './probe.ts'
+import { expectation, probe } from './probe.ts'
 
 /** Runs commands in namespaces of their own, made by the bubblewrap of the system. */
 export const bwrapBackend: SandboxBackend = { available, spawn }
@@ -34,7 +34,9 @@ async function spawn(plan: ExecPlan, signal: AbortSignal): Promise<Running> {
   signal.throwIfAborted()
   const located = locateBwrap(foldersOf(plan))
   if (!located.ok) throw unavailable(located)
-  const result = await probe(located.bwrap)
+  // On our own stderr bubblewrap tells by itself what it cannot do; it never runs a command then.
+  const guess = plan.stdio === 'inherit' ? expectation() : undefined
+  const result = guess ?? (await probe(located.bwrap))
   if (!result.ok) throw unavailable(result)
   const launch = await prepareLaunch(plan, located.bwrap, result.proc)
   const running = confined(await start(launch, plan), launch)
@@ -84,19 +86,22 @@ function confined(running: Running, launch: Launch): Running {
   alive.add(running.pid)
   if (!isWatchingExit) process.once('exit', endAll)
   isWatchingExit = true
+  void cleanUp(running, launch)
   let ended: Promise<void> | undefined
   return {
     ...running,
-    exited: running.exited.then((exit) => {
-      alive.delete(running.pid)
-      launch.release()
-      return exit
-    }),
     kill() {
       ended ??= end(running)
       return ended
     },
   }
+}
+
+async function cleanUp(running: Running, launch: Launch): Promise<void> {
+  await running.exited
+  alive.delete(running.pid)
+  // Whoever waits for the command is told first.
+  setImmediate(launch.release)
 }
 
 /** The commands are asked first: bubblewrap takes them along without asking when it ends. */

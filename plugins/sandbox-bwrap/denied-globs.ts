@@ -2,20 +2,10 @@ import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { HooklineError } from 'hookline'
+import { type Glob, literalGlob, parseGlobs } from './glob.ts'
 import { refusal } from './refusal.ts'
 
-/** A pattern that was taken apart: where to look, and what is looked for. */
-export interface Glob {
-  /** The folder that its first names, which are no patterns, lead to. */
-  readonly base: string
-  /** Fits whole paths. */
-  readonly pattern: RegExp
-  /** How many levels below the base a path may lie that fits. */
-  readonly depth: number
-}
-
 const mostEntries = 200_000
-const special = /[*?[{]/
 
 /**
  * The paths that fit one of the globs now; those made later are not known. Relative globs are taken below each of the
@@ -26,10 +16,8 @@ export async function matchesOf(
   folders: readonly string[],
 ): Promise<readonly string[]> {
   const parsed = globs.flatMap((glob) => {
-    if (isAbsolute(glob)) return [parseGlob(glob)]
-    return folders.map((folder) =>
-      parseGlob(`${folder.replace(/[\\*?[\]{}]/g, String.raw`\$&`)}/${glob}`),
-    )
+    if (isAbsolute(glob)) return parseGlobs(glob)
+    return folders.flatMap((folder) => parseGlobs(`${literalGlob(folder)}/${glob}`))
   })
   const found = new Set<string>()
   const budget = { entries: mostEntries }
@@ -72,64 +60,4 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
     // What we cannot list, commands cannot read either.
     return []
   }
-}
-
-/** Takes an absolute glob apart: `*`, `?`, `[…]` and `{…,…}` within a name, `**` for any number of folders. */
-export function parseGlob(glob: string): Glob {
-  const segments = glob.split('/').filter((segment) => segment !== '' && segment !== '.')
-  const first = segments.findIndex((segment) => special.test(segment.replace(/\\./g, '')))
-  const fixed = segments.slice(0, first < 0 ? -1 : first)
-  const rest = segments.slice(fixed.length)
-  const source = segments
-    .map((segment, index) => segmentSource(segment, index === segments.length - 1))
-    .join('')
-  return {
-    base: `/${fixed.map((segment) => segment.replace(/\\(.)/g, '$1')).join('/')}`,
-    pattern: compile(source, glob),
-    depth: rest.includes('**') ? Infinity : rest.length,
-  }
-}
-
-function compile(source: string, glob: string): RegExp {
-  try {
-    return new RegExp(`^${source}$`, 's')
-  } catch (cause) {
-    throw refusal(`the pattern "${glob}" of denied reads cannot be used`, {
-      hint: 'correct its brackets',
-      cause,
-    })
-  }
-}
-
-function segmentSource(segment: string, isLast: boolean): string {
-  if (segment === '**') return isLast ? '/.+' : '(?:/[^/]+)*'
-  return `/${nameSource(segment)}`
-}
-
-function nameSource(name: string): string {
-  let source = ''
-  let braces = 0
-  for (const [token] of name.matchAll(/\\.|\[[!^]?\]?[^\]]*\]|./gs)) {
-    if (token === '*') source += '[^/]*'
-    else if (token === '?') source += '[^/]'
-    else if (token === '{') {
-      braces += 1
-      source += '(?:'
-    } else if (token === '}' && braces > 0) {
-      braces -= 1
-      source += ')'
-    } else if (token === ',' && braces > 0) source += '|'
-    else source += literalSource(token)
-  }
-  return source + ')'.repeat(braces)
-}
-
-function literalSource(token: string): string {
-  if (token.length > 2 && token.startsWith('[')) {
-    const isNegated = token[1] === '!' || token[1] === '^'
-    const members = token.slice(isNegated ? 2 : 1, -1).replace(/[\\\]^[]/g, String.raw`\$&`)
-    return `[${isNegated ? '^/' : ''}${members}]`
-  }
-  const character = token.length === 2 && token.startsWith('\\') ? token.slice(1) : token
-  return character.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
 }

@@ -13,17 +13,16 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
   }
 }
 
+async function below(folders: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    folders.map(async (folder) => (await entriesOf(folder)).map((name) => join(folder, name))),
+  )
+  return found.flat()
+}
+
 async function filesIn(folder: string): Promise<readonly string[]> {
-  const files: string[] = []
-  for (const year of await entriesOf(folder)) {
-    for (const month of await entriesOf(join(folder, year))) {
-      for (const day of await entriesOf(join(folder, year, month))) {
-        const at = join(folder, year, month, day)
-        for (const name of await entriesOf(at)) if (/^rollout-.*\.jsonl$/.test(name)) files.push(join(at, name))
-      }
-    }
-  }
-  return files
+  const days = await below(await below(await below([folder])))
+  return (await below(days)).filter((file) => /rollout-[^/]*\.jsonl$/.test(file))
 }
 
 /** The day folders that a session may lie in: its id begins with its time, and the folder is named for the local day. */

@@ -79,32 +79,48 @@ function readLines(data: Buffer, path: string): Lines {
   return { values, warnings, bytes: whole }
 }
 
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    throw new HooklineError('STORE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** What the lines have told so far. */
+interface Told {
+  meta: SessionMeta | undefined
+  items: Item[]
+  threadUsage: Usage
+  ordinal: number
+}
+
+function take(line: Json, told: Told): void {
+  const { type, payload } = line
+  told.ordinal = Math.max(told.ordinal, count(line['ordinal']) + 1)
+  told.meta ??= readMeta(line)
+  if (type === 'response_item') {
+    const item = readItem(line)
+    if (item) told.items.push(item)
+  }
+  if (!isJson(payload)) return
+  if (type === 'token_usage_record') told.threadUsage = readUsage(payload)
+  const history = type === 'compacted' ? payload['replacement_history'] : undefined
+  if (Array.isArray(history)) told.items = history.map(parseItem).filter((item) => item !== undefined)
+}
+
 /** Reads a session back. Lines of kinds it does not know are passed over. */
 export async function readRollout(path: string): Promise<Rollout> {
-  let data: Buffer
-  try {
-    data = await readFile(path)
-  } catch (error) {
-    throw new HooklineError('STORE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error })
+  const lines = readLines(await readBytes(path), path)
+  const told: Told = { meta: undefined, items: [], threadUsage: noUsage, ordinal: 0 }
+  for (const line of lines.values) if (isJson(line)) take(line, told)
+  const { meta, items, threadUsage, ordinal } = told
+  if (!meta) {
+    throw new HooklineError('STORE_UNREADABLE', `${path} has no session_meta line`, {
+      hint: 'it is not a recorded session',
+    })
   }
-  const lines = readLines(data, path)
-  let meta: SessionMeta | undefined
-  let threadUsage = noUsage
-  let items: Item[] = []
-  let ordinal = 0
-  for (const line of lines.values) {
-    if (!isJson(line)) continue
-    ordinal = Math.max(ordinal, count(line['ordinal']) + 1)
-    meta ??= readMeta(line)
-    const payload = line['payload']
-    if (line['type'] === 'response_item') {
-      const item = readItem(line)
-      if (item) items.push(item)
-    } else if (line['type'] === 'token_usage_record' && isJson(payload)) threadUsage = readUsage(payload)
-    else if (line['type'] === 'compacted' && isJson(payload) && Array.isArray(payload['replacement_history'])) {
-      items = payload['replacement_history'].map(parseItem).filter((item) => item !== undefined)
-    }
-  }
-  if (!meta) throw new HooklineError('STORE_UNREADABLE', `${path} has no session_meta line`, { hint: 'it is not a recorded session' })
   return { meta, items, threadUsage, end: { bytes: lines.bytes, ordinal }, warnings: lines.warnings }
 }

@@ -41,7 +41,7 @@ function turnPayload(facts: TurnFacts): Json {
 }
 
 /** Usage in the words of the file. */
-export function usageRecord(usage: Usage): Json {
+function usageRecord(usage: Usage): Json {
   return {
     input_tokens: usage.inputTokens,
     cached_input_tokens: usage.cachedInputTokens,

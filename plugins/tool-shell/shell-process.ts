@@ -13,7 +13,7 @@ const lookAgainMs = 4
 const lastWordsMs = 60
 
 /** The exit code as a shell would give it: 128 and the number for a signal. */
-export function exitCodeOf(exit: ProcessExit): number {
+function exitCodeOf(exit: ProcessExit): number {
   if (exit.code !== undefined) return exit.code
   const signals: Readonly<Record<string, number>> = constants.signals
   return 128 + (signals[exit.signal ?? ''] ?? 0)

@@ -1,11 +1,8 @@
+import { stripTypeScriptTypes } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { codeLines, productFiles, sourceFiles, type SourceFile } from './source-files.ts'
 
 const product = productFiles(sourceFiles())
-
-function linesOf(files: readonly SourceFile[]): number {
-  return files.reduce((sum, file) => sum + codeLines(file.text).length, 0)
-}
 
 function over(files: readonly SourceFile[], limit: number): readonly string[] {
   return files
@@ -13,19 +10,32 @@ function over(files: readonly SourceFile[], limit: number): readonly string[] {
     .map((file) => `${file.path} has ${codeLines(file.text).length} lines of code`)
 }
 
+/** What runs: without types, and without the lines that only fetch or hand on names. */
+function runningLines(files: readonly SourceFile[]): number {
+  const running = files.flatMap(({ text }) => codeLines(stripTypeScriptTypes(text)))
+  const fetching = /^(import .* from |export \{.*\} from |(import|export) \{$|\} from |  \w+,$)/
+  return running.filter((line) => !fetching.test(line)).length
+}
+
 const inKit = (file: SourceFile) => file.path.startsWith('core/kit/')
+const ofSettings = (file: SourceFile) => /^core\/(.*settings.*|sandbox-policy)\.ts$/.test(file.path)
 const forTests = (file: SourceFile) => /^core\/testing[.-]/.test(file.path)
 
 describe('budgets', () => {
-  it('keeps the core below 1,500 lines of code', () => {
-    const core = product.filter(
-      (file) => file.path.startsWith('core/') && !inKit(file) && !forTests(file),
+  // Contracts are types: they are read, not run, and are left out. ARCHITECTURE.md says why the limits are these.
+  it('keeps the kernel, the gates and the turn below 2,000 lines that run', () => {
+    const kernel = product.filter(
+      (file) => file.path.startsWith('core/') && !inKit(file) && !forTests(file) && !ofSettings(file),
     )
-    expect(linesOf(core)).toBeLessThan(1500)
+    expect(runningLines(kernel)).toBeLessThan(2000)
   })
 
-  it('keeps the kit below 1,500 lines of code', () => {
-    expect(linesOf(product.filter(inKit))).toBeLessThan(1500)
+  it('keeps the settings of the core below 600 lines that run', () => {
+    expect(runningLines(product.filter(ofSettings))).toBeLessThan(600)
+  })
+
+  it('keeps the kit below 1,500 lines that run', () => {
+    expect(runningLines(product.filter(inKit))).toBeLessThan(1500)
   })
 
   it('keeps every file, tests included, at 300 lines of code or fewer', () => {

@@ -26,12 +26,12 @@ async function alternate(
 ): Promise<Series> {
   const series = new Map<string, RunFigures[]>(agents.map(({ name }) => [name, []]))
   const work = workplace(model, wanted.hooks)
+  // The first round warms up and is not counted.
+  const turns = Array.from({ length: wanted.rounds + 1 }, (_, round) => agents.map((agent) => ({ round, agent }))).flat()
   try {
-    for (let round = -1; round < wanted.rounds; round += 1) {
-      for (const agent of agents) {
-        const figures = await measure(agent, model, { work, calls: wanted.calls })
-        if (round >= 0) series.get(agent.name)?.push(figures)
-      }
+    for (const { round, agent } of turns) {
+      const figures = await measure(agent, model, { work, calls: wanted.calls })
+      if (round > 0) series.get(agent.name)?.push(figures)
     }
   } finally {
     removeWorkplace(work)

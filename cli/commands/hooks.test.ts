@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { temporaryHome } from 'hookline/testing'
+
+const entry = fileURLToPath(new URL('../run.ts', import.meta.url))
+const hooks = {
+  PreToolUse: [
+    { matcher: 'Bash', hooks: [{ type: 'command', command: 'guard\u001b[2J\u202e' }] },
+    { hooks: [{ type: 'prompt', prompt: 'p' }] },
+  ],
+}
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Place extends AsyncDisposable {
+  readonly home: string
+  readonly key: string
+  run(...words: readonly string[]): Promise<Ended>
+}
+
+async function place(): Promise<Place> {
+  const folder = await temporaryHome({ 'home/hooks.json': JSON.stringify({ hooks }) })
+  const home = join(folder.path, 'home')
+  await mkdir(join(folder.path, 'work'))
+  const env = { PATH: process.env['PATH'], HOME: folder.path, HOOKLINE_HOME: home }
+  const run = (...words: readonly string[]) => {
+    const { promise, resolve } = Promise.withResolvers<Ended>()
+    const args = ['--conditions=hookline-source', entry, 'hooks', ...words]
+    const options = { cwd: join(folder.path, 'work'), env }
+    const child = execFile(process.execPath, args, options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+    return promise
+  }
+  const key = `${home}/hooks.json:pre_tool_use:0:0`
+  return { home, key, run, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
+}
+
+describe('hookline hooks', () => {
+  it('lists every hook with what keeps it from running', async () => {
+    await using at = await place()
+    const { code, stdout } = await at.run('list', '--json')
+    const { hooks: found, problems } = JSON.parse(stdout)
+    expect(code).toBe(0)
+    expect(found).toMatchObject([
+      {
+        key: at.key,
+        eventName: 'preToolUse',
+        handlerType: 'command',
+        matcher: 'Bash',
+        timeoutSec: 600,
+        source: 'user',
+        sourcePath: join(at.home, 'hooks.json'),
+        pluginId: null,
+        displayOrder: 0,
+        trustStatus: 'untrusted',
+        state: 'untrusted',
+        dialect: 'codex',
+      },
+      { handlerType: 'prompt', command: null, state: 'skipped' },
+    ])
+    expect(problems).toEqual([
+      {
+        code: 'HookTypeUnsupported',
+        severity: 'warning',
+        file: join(at.home, 'hooks.json'),
+        pointer: '/hooks/PreToolUse/1/hooks/0',
+        message: expect.stringContaining('"prompt"'),
+      },
+    ])
+  })
+
+  it('does not let a file write on the terminal', async () => {
+    await using at = await place()
+    const { stdout } = await at.run('list')
+    expect(stdout).toContain('PreToolUse [Bash]: guard\\u001b[2J\\u202e')
+  })
+
+  it('trusts a hook until it changes, and takes trust back', async () => {
+    await using at = await place()
+    const trusted = await at.run('trust', at.key, '--json')
+    expect(JSON.parse(trusted.stdout)).toMatchObject({ trusted: [at.key], unchanged: [] })
+    const status = async () =>
+      JSON.parse((await at.run('list', '--json')).stdout).hooks[0].trustStatus
+    expect(await status()).toBe('trusted')
+    const text = await readFile(join(at.home, 'hooks.json'), 'utf8')
+    await writeFile(join(at.home, 'hooks.json'), text.replace('guard', 'other'))
+    expect(await status()).toBe('modified')
+    const again = await at.run('trust', '--all', '--json')
+    expect(JSON.parse(again.stdout)).toMatchObject({ trusted: [at.key] })
+    const back = await at.run('untrust', '--all', '--json')
+    expect(JSON.parse(back.stdout)).toMatchObject({ untrusted: [at.key] })
+    expect(await status()).toBe('untrusted')
+  })
+
+  it.each([
+    [['trust'], 2, 'USAGE'],
+    [['trust', '--all', 'x'], 2, 'USAGE'],
+    [['lits'], 2, 'USAGE'],
+    [['list', 'x'], 2, 'USAGE'],
+    [['trust', 'x'], 1, 'HOOK_NOT_FOUND'],
+    [['untrust', 'x'], 1, 'HOOK_NOT_FOUND'],
+  ])('refuses %j', async (words, exitCode, name) => {
+    await using at = await place()
+    const { code, stderr, stdout } = await at.run(...words, '--json')
+    expect([code, stderr.startsWith(`error[${name}]: `)]).toEqual([exitCode, true])
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: name }, problems: [] })
+    await expect(readFile(join(at.home, 'config.toml'))).rejects.toThrow('ENOENT')
+  })
+})
