@@ -10,7 +10,7 @@ import { noUsage, type Usage } from './points/events.ts'
 import type { ApprovalPolicy, SessionFacts } from './points/turn.ts'
 import type { CoreSettings } from './core-settings.ts'
 import { sandboxPolicy } from './sandbox-policy.ts'
-import { catalogKey, modelKey, sessionsKey, storeKey, type ChildRequest, type ModelInfo, type ModelProvider, type SessionLog } from './service-keys.ts'
+import { catalogKey, inboxKey, modelKey, sessionsKey, storeKey, type ChildRequest, type ModelInfo, type ModelProvider, type SessionLog } from './service-keys.ts'
 import { SettingsLayers, type SettingsLayer } from './settings-layers.ts'
 import { SharedThings } from './shared.ts'
 import { productOf, sessionSource } from './source.ts'
@@ -148,6 +148,7 @@ class SessionMaker {
       })
       live.session = session
       this.#sessions.add(session)
+      kernel.services.provide(inboxKey, 'default', { owner: 'core', factory: () => session.inbox })
       kernel.services.provide(sessionsKey, 'default', {
         owner: 'core',
         factory: () => ({ child: (request: ChildRequest) => this.#child(session, request) }),

@@ -89,6 +89,16 @@ describe('setTomlValue', () => {
     )
   })
 
+  it('keeps apart what dotted keys and headers define', () => {
+    const text = 'p.c = 1\n["p".x]\n'
+    expect(setTomlValue(text, ['p', 'x'], { n: 1 })).toBe(`${text}n = 1\n`)
+    expect(setTomlValue(text, ['p', 'x', 'y'], { n: 1 })).toBe(`${text}\n[p.x.y]\nn = 1\n`)
+    expect(setTomlValue(text, ['p', 'y'], { n: 1 })).toBe(
+      text.replace('\n[', '\np.y = { n = 1 }\n['),
+    )
+    expect(setTomlValue('p.c = 1\n', ['p'], {})).toBe('[p]\n')
+  })
+
   it('replaces a table by a value and a value by a table', () => {
     expect(parseToml(setTomlValue(example, ['tui'], 'none'), 'f').values).toMatchObject({
       tui: 'none',
@@ -101,6 +111,7 @@ describe('setTomlValue', () => {
     ['a = 1', ['a', 'b']],
     ['a = [1]', ['a', '3']],
     ['[[a]]\nb = 1', ['a', '5', 'b']],
+    ['[[a]]\nb = 1', ['a', '0']],
     ['', []],
   ])('refuses %j %j', (text, path) => {
     expect(() => setTomlValue(text, path, 1)).toThrow(

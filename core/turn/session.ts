@@ -10,6 +10,7 @@ import type { TurnRecord } from '../points/progress.ts'
 import type { SessionFacts, TurnFacts } from '../points/turn.ts'
 import type { LogEntry, ModelInfo, ModelProvider, SessionLog } from '../service-keys.ts'
 import { EventQueue } from './event-queue.ts'
+import { WaitingTexts } from './inbox.ts'
 import { redactDeep } from './redact-deep.ts'
 import { runTurn } from './turn.ts'
 
@@ -44,6 +45,8 @@ export interface Turn extends AsyncIterable<SessionEvent> {
 export class Session implements AsyncDisposable {
   readonly facts: SessionFacts
   readonly parts: SessionParts
+  /** Texts for the model from beside the loop. */
+  readonly inbox = new WaitingTexts()
   readonly #items: Item[]
   readonly #queues = new Set<EventQueue>()
   readonly #lifetime = new AbortController()

@@ -82,10 +82,12 @@ async function fold(turn: TurnState, prompt: Prompt): Promise<void> {
   if (session.isFirstTurn) await finishCalls(turn)
   await tellInstructions(turn)
   if (session.isFirstTurn && (await open(turn))) return
+  await deliver(turn)
   if (await refusePrompt(turn, prompt)) return
   let continuations = 0
   for (;;) {
     turn.signal.throwIfAborted()
+    await deliver(turn)
     const response = await sample(turn)
     const next = await takeResponse(turn, response)
     if (next === 'end') return
@@ -136,6 +138,12 @@ function preamble(parts: readonly InstructionPart[]): MessageItem {
     parts: parts.map((part) => ({ type: 'text', text: part.text })),
     kinds: parts.map((part) => part.kind),
   }
+}
+
+/** Tells the model what has come in from beside the loop, such as the answer of an asynchronous hook. */
+async function deliver({ session, facts }: TurnState): Promise<void> {
+  const texts = session.inbox.take()
+  await session.recordItems(texts.map((text) => message('developer', text, 'hook')), facts.id)
 }
 
 /** Fires sessionStart; true when a tap stopped the turn. */

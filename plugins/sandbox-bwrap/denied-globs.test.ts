@@ -26,7 +26,9 @@ describe('the files that fit', () => {
   it('are found by absolute globs, and folders are not looked into once they fit', async () => {
     expect(await matchesOf([`${folder}/*/keys/*`], [])).toEqual([join(folder, 'a/keys/k')])
     const found = await matchesOf([`${folder}/a/**`], [])
-    expect(found.toSorted()).toEqual(['.env', 'b', 'keys', 'loop'].map((name) => join(folder, 'a', name)))
+    expect(found.toSorted()).toEqual(
+      ['.env', 'b', 'keys', 'loop'].map((name) => join(folder, 'a', name)),
+    )
   })
 
   it('are none where the folder does not exist', async () => {

@@ -87,11 +87,9 @@ export class MountTable {
     return ['--perms', holdsOthers ? '0111' : '0000', '--tmpfs', path]
   }
 
-  /** What is protected for its name only is not shown in a folder that is denied. */
+  /** In a folder that is denied only writable roots are shown. */
   #isHidden({ path, access }: Mount): boolean {
-    return (
-      (access === 'name' || access === 'cover') && this.accessOf(dirname(path)).startsWith('deny')
-    )
+    return access !== 'write' && this.accessOf(dirname(path)) === 'deny-folder'
   }
 
   /** Read-only anyway, like everything around it. */
