@@ -1,8 +1,11 @@
-// `npm run schemas` writes the JSON Schema of every published contract beside the module that declares it.
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+// `npm run schemas` writes the JSON Schema of every published contract beside the module that declares it, and that of
+// config.toml, which many modules declare together, to docs/schema.
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { builtins } from 'hookline/cli'
 import { z } from 'zod'
+import { configSchema } from './cli/config-schema.ts'
 
 /** One published contract: `input` is what people write, `output` what we send. */
 export interface PublishedSchema {
@@ -31,6 +34,8 @@ export async function renderSchemas(root: string): Promise<ReadonlyMap<string, s
       texts.set(join(dirname(path), `${name}.schema.json`), schemaText(published))
     }
   }
+  const settings = JSON.stringify(await configSchema(builtins({})), undefined, 2)
+  texts.set('docs/schema/config.schema.json', `${settings}\n`)
   return texts
 }
 
@@ -48,7 +53,10 @@ if (import.meta.main) {
   for (const [path, text] of texts) {
     const file = join(root, path)
     const same = existsSync(file) && readFileSync(file, 'utf8') === text
-    if (!same) writeFileSync(file, text)
+    if (!same) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+    }
     console.log(`${same ? 'unchanged' : 'written  '} ${relative(process.cwd(), file)}`)
   }
   for (const path of staleSchemas(root, texts))

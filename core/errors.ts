@@ -52,6 +52,8 @@ export const errorCodes = {
   HOOKS_INVALID: 'A hooks file cannot be read or holds no hooks.',
   LOCK_TIMEOUT: 'Another process holds a lock for too long.',
   PATH_OUTSIDE: 'A path leads out of the folder it must stay in.',
+  MCP_SERVER_UNAVAILABLE: 'An MCP server is not configured, could not be started, or has gone.',
+  MCP_CALL_FAILED: 'An MCP server did not answer a call with a result.',
   INTERNAL: 'A fault of hookline itself.',
 } as const
 

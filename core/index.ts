@@ -28,7 +28,7 @@ export { HooklineError, errorCodes, isHooklineError, messageOf, wrapError } from
 export type { ErrorCode, HooklineErrorOptions, RetryAdvice } from './errors.ts'
 export { serviceKey } from './services.ts'
 export type { ServiceKey } from './services.ts'
-export { authKey, catalogKey, commandKey, inboxKey, modelKey, sandboxKey, sessionsKey, storeKey, toolKey } from './service-keys.ts'
+export { authKey, catalogKey, commandKey, inboxKey, isolateKey, mcpKey, modelKey, sandboxKey, sessionsKey, storeKey, toolKey } from './service-keys.ts'
 export type {
   Audience,
   AuthProvider,
@@ -38,7 +38,14 @@ export type {
   CommandContext,
   Credentials,
   Inbox,
+  IsolateOutcome,
+  IsolateRequest,
+  IsolateService,
   LogEntry,
+  McpAnswer,
+  McpCallOptions,
+  McpServerFacts,
+  McpServers,
   ModelCatalog,
   ModelInfo,
   ModelProvider,

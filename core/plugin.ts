@@ -115,7 +115,7 @@ export interface PluginApi<Settings = unknown> {
   /** Aborted when the plugin is disposed. */
   readonly signal: AbortSignal
   /** Made once for the process or the home, counted, disposed with the last session that uses it. */
-  shared<T extends object>(key: SharedKey<T>, scope: 'process' | 'home', create: () => T | Promise<T>): Promise<T>
+  readonly shared: <T extends object>(key: SharedKey<T>, scope: 'process' | 'home', create: () => T | Promise<T>) => Promise<T>
 }
 
 /** One thing a session can do. */

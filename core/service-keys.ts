@@ -146,6 +146,85 @@ export interface Inbox {
   tell(text: string): void
 }
 
+/** A script that runs in an isolate: JavaScript without files, network, processes, timers or modules. */
+export interface IsolateRequest {
+  /**
+   * The body of a function that is given `event` and returns the answer; or one function expression, which is called
+   * with it; or a module, recognised by a line that begins with `export`, whose default export is called with it.
+   * It may be asynchronous, and is strict in every form.
+   */
+  readonly source: string
+  /** Becomes `event`, by way of JSON; undefined stays undefined. */
+  readonly input: unknown
+  readonly limits?: {
+    /** Heap and buffers; 64 without it, at least 8. */
+    readonly memoryMiB?: number | undefined
+    /** 200 without it. Waiting for a busy processor does not count, within reason. */
+    readonly timeoutMs?: number | undefined
+  }
+  /** What messages and stack traces call it, such as the file it came from. */
+  readonly name?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type IsolateOutcome =
+  /** The answer by way of JSON; undefined where the script returned nothing. */
+  | { readonly ok: true; readonly value: unknown }
+  | {
+      readonly ok: false
+      /**
+       * `error`: it threw, does not compile, or its input or answer is no JSON or too long. `crash`: the process of the
+       * isolates ended meanwhile, not necessarily because of this script. `unavailable`: scripts cannot run here at all.
+       */
+      readonly kind: 'error' | 'timeout' | 'memory' | 'crash' | 'aborted' | 'unavailable'
+      readonly message: string
+    }
+
+/** Runs scripts that nobody has to trust. */
+export interface IsolateService {
+  /** Starts what runs scripts, where it does not run yet, so that the first script need not wait for it. */
+  available(): Promise<Availability>
+  /** Runs a script in an isolate of its own, which nothing else ever sees. Never rejects. */
+  run(request: IsolateRequest): Promise<IsolateOutcome>
+}
+
+/** What an MCP server answered to a call. */
+export interface McpAnswer {
+  /** The text parts, or the structured result as JSON where there are none. */
+  readonly text: string
+  /** The tool says that it failed. */
+  readonly isError: boolean
+  /** The content blocks as they came. */
+  readonly content: unknown
+}
+
+export interface McpCallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Default: what the settings of the server say. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** A configured MCP server that is not disabled. */
+export interface McpServerFacts {
+  readonly name: string
+  readonly status: 'waiting' | 'starting' | 'ready' | 'failed'
+  /** Original names of the tools that the model may be offered. */
+  readonly tools: readonly string[]
+  /** Why it is not there, with status `failed`. */
+  readonly reason?: string
+}
+
+/** The MCP servers of a session, for callers other than the model: no gate, hook or approval is asked. */
+export interface McpServers {
+  /**
+   * Calls a tool by its original name, also one that the model is not offered; starts the server where it does not run
+   * yet. Throws MCP_SERVER_UNAVAILABLE or MCP_CALL_FAILED.
+   */
+  // oxlint-disable-next-line eslint/max-params -- a call is a server, a tool and an input, and reads best so
+  call(server: string, tool: string, input: Readonly<Record<string, unknown>>, options?: McpCallOptions): Promise<McpAnswer>
+  servers(): readonly McpServerFacts[]
+}
+
 /** A command that a plugin adds to the command line. */
 export interface Command {
   readonly name: string
@@ -169,4 +248,6 @@ export const toolKey = serviceKey<Tool>('tool')
 export const storeKey = serviceKey<SessionStore>('store')
 export const sessionsKey = serviceKey<Sessions>('sessions')
 export const inboxKey = serviceKey<Inbox>('inbox')
+export const isolateKey = serviceKey<IsolateService>('isolate')
+export const mcpKey = serviceKey<McpServers>('mcp')
 export const commandKey = serviceKey<Command>('command')

@@ -8,6 +8,7 @@ import { eventLines } from '../render/json-events.ts'
 import { textRenderer } from '../render/text-events.ts'
 import { stopOnSignals } from '../signals.ts'
 import { version } from '../version.ts'
+import { limitYoungHeap } from '../young-heap.ts'
 import { promptOf, promptText } from './exec-prompt.ts'
 
 interface Wanted {
@@ -89,6 +90,7 @@ function outputPlugin(wanted: Wanted, prompt: string, cwd: string): AnyPlugin {
     name: json ? 'render-json' : 'render-text',
     reads: ['model_provider', 'sandbox_mode', 'model'],
     setup({ hooks, settings }) {
+      hooks.toolBatch.tap('memory', limitYoungHeap)
       if (json) {
         hooks.event.tap('lines', (event: SessionEvent) => {
           for (const line of eventLines(event)) process.stdout.write(`${JSON.stringify(line)}\n`)

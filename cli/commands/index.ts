@@ -15,7 +15,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   hooks: {
     summary: 'List hooks, trust them, or take trust back.',
-    run: async (words) => (await import('./hooks.ts')).hooksCommand(words),
+    run: async (words, assembly) => (await import('./hooks.ts')).hooksCommand(words, assembly),
   },
   sandbox: {
     summary: 'Run a command in the sandbox.',

@@ -48,10 +48,13 @@ export function eventLines(event: SessionEvent): readonly Json[] {
       return [{ type: 'error', message: event.message, retrying: true }]
     case 'turn_completed':
       return [{ type: 'turn.completed', usage: usageJson(event.usage), thread_usage: usageJson(event.threadUsage) }]
-    case 'turn_failed':
+    case 'turn_failed': {
+      const { message, code, details } = event.error
+      const advice = typeof details?.['advice'] === 'string' ? { advice: details['advice'] } : {}
       return [
-        { type: 'error', message: event.error.message },
-        { type: 'turn.failed', error: { message: event.error.message, code: event.error.code } },
+        { type: 'error', message },
+        { type: 'turn.failed', error: { message, code, ...advice } },
       ]
+    }
   }
 }

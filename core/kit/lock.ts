@@ -40,16 +40,27 @@ async function create(path: string): Promise<FileHandle | undefined> {
     return await open(path, 'wx', 0o600)
   } catch (error) {
     if (isFault(error, 'EEXIST')) return undefined
-    throw new HooklineError('FILE_WRITE_FAILED', `cannot make "${path}": ${messageOf(error)}`, {
-      hint: 'check the permissions of its folder',
-      cause: error,
-    })
+    throw notMade(path, error)
   }
+}
+
+function notMade(path: string, error: unknown): HooklineError {
+  return new HooklineError('FILE_WRITE_FAILED', `cannot make "${path}": ${messageOf(error)}`, {
+    hint: 'check the permissions of its folder and the space on the disk',
+    cause: error,
+  })
 }
 
 async function hold(path: string, file: FileHandle, staleMs: number): Promise<AsyncDisposable> {
   const holder = { pid: process.pid, host: hostname(), started_at: new Date().toISOString() }
-  await file.writeFile(JSON.stringify(holder))
+  try {
+    await file.writeFile(JSON.stringify(holder))
+  } catch (error) {
+    // Without its holder it would lock everybody out until it is stale.
+    rmSync(path, { force: true })
+    await file.close()
+    throw notMade(path, error)
+  }
   const touch = setInterval(() => {
     const now = new Date()
     // By its handle, so that a lock that was taken over is not touched.

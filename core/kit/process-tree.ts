@@ -10,7 +10,7 @@ const defaultGraceMs = 500
 const giveUpMs = 3_000
 const longestPollMs = 25
 
-interface Tree {
+export interface Tree {
   readonly pid: number
   readonly marker?: string | undefined
   readonly graceMs?: number | undefined
@@ -63,6 +63,15 @@ export async function endTree(tree: Tree): Promise<boolean> {
     send(-tree.pid, 'SIGKILL')
   }
   return false
+}
+
+/** Ends a tree without waiting, for a process that is about to end itself. */
+export function endTreeNow(tree: Tree): void {
+  try {
+    signalMembers({ tree, seen: new Map() }, 'SIGKILL')
+  } catch {
+    send(-tree.pid, 'SIGKILL')
+  }
 }
 
 /** Looks for the members afresh, because they may have started more; false when none is left. */

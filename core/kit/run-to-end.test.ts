@@ -40,6 +40,11 @@ describe('runToEnd', () => {
     expect(show((await run('cat', { input: Buffer.from(input) })).stdout)).toBe(input)
   })
 
+  it('lets a program open its stdin by name', async () => {
+    expect(show((await run('cat /dev/stdin', { input: 'told' })).stdout)).toBe('told')
+    expect((await run('cat /dev/stdin')).exit).toEqual({ code: 0 })
+  })
+
   it('gives an empty stdin without input', async () => {
     expect(show((await run('cat; echo end')).stdout)).toBe('end\n')
   })
@@ -67,12 +72,10 @@ describe('runToEnd', () => {
   })
 
   it('does not wait for one that never stops writing', async () => {
-    const { stdout, stderr, exit } = await run('yes & echo $! >&2', {
-      timeoutMs: 20_000,
-      maxBytes: 1e9,
-    })
+    const script = '(while :; do echo x; done) & echo $! >&2'
+    const { stderr, exit } = await run(script)
     process.kill(Number(show(stderr)))
-    expect([exit, stdout.length > 0]).toEqual([{ code: 0 }, true])
+    expect(exit).toEqual({ code: 0 })
   })
 
   it('ends the whole tree at the timeout and keeps the output so far', async () => {

@@ -6,13 +6,8 @@ import { ttyCommand } from './tty.ts'
 export async function spawnPlan(plan: ExecPlan, signal: AbortSignal): Promise<Running> {
   signal.throwIfAborted()
   const [file, ...args] = plan.tty ? ttyCommand(plan.command) : plan.command
-  const running = await spawnTree({
-    file,
-    args,
-    cwd: plan.cwd,
-    env: plan.env,
-    ...(plan.stdio === undefined ? {} : { stdio: plan.stdio }),
-  })
+  const { cwd, env, stdio } = plan
+  const running = await spawnTree({ file, args, cwd, env, stdio })
   endOnAbort(running, signal)
   return running
 }

@@ -73,6 +73,17 @@ describe('spawnTree', () => {
     expect(await readFile(join(folder, 'b'), 'utf8')).toBe('from a\n')
   })
 
+  it('takes an open file for its stdin, and then has none to write to', async () => {
+    await writeFile(join(folder, 'in'), 'from in\n')
+    const stdinFd = openSync(join(folder, 'in'), 'r')
+    const child = await shell('cat', { stdinFd })
+    closeSync(stdinFd)
+    expect(await text(child.stdout)).toBe('from in\n')
+    child.stdin.write('lost')
+    child.stdin.end()
+    expect(child.stdin.writable).toBe(false)
+  })
+
   it('says how the process ended', async () => {
     expect(await (await shell('exit 3')).exited).toEqual({ code: 3 })
     expect(await (await shell('kill -KILL $$')).exited).toEqual({ signal: 'SIGKILL' })

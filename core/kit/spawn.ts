@@ -3,11 +3,10 @@ import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
-import { Writable } from 'node:stream'
-import type { Readable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { HooklineError, messageOf } from '../errors.ts'
 import type { ProcessExit, Running } from '../points/exec.ts'
-import { endTree, processTreeVariable } from './process-tree.ts'
+import { endTree, endTreeNow, processTreeVariable, type Tree } from './process-tree.ts'
 
 /** What to start, and with what. */
 export interface SpawnOptions {
@@ -21,8 +20,10 @@ export interface SpawnOptions {
   readonly argv0?: string
   /** An open file of ours to be its stdin, instead of a pipe. */
   readonly stdinFd?: number | undefined
-  /** Open files of ours that the child gets as 3, 4, …; they stay ours to close. */
-  readonly extraFds?: readonly number[]
+  /** It gets our own stdin, stdout and stderr; the streams of the result are empty then. */
+  readonly stdio?: 'inherit' | undefined
+  /** Open files of ours that the child gets as 3, 4, …; they stay ours to close. `ignore` passes a number over. */
+  readonly extraFds?: readonly (number | 'ignore')[]
   /** How long `kill` waits between asking and forcing; 500 ms without it. */
   readonly graceMs?: number
 }
@@ -36,27 +37,43 @@ export async function spawnTree(options: SpawnOptions): Promise<Running> {
   const marker = randomUUID()
   const outer = options.env[processTreeVariable] ?? process.env[processTreeVariable]
   const child = await start(options, outer === undefined ? marker : `${outer},${marker}`)
-  const { pid, stdout, stderr } = child
+  const { pid } = child
   const stdin = child.stdin ?? new Writable().destroy()
+  const stdout = child.stdout ?? Readable.from([])
+  const stderr = child.stderr ?? Readable.from([])
   // A program may close its end whenever it likes; the writer sees that from `exited`.
   for (const source of [child, stdin, stdout, stderr]) source.on('error', () => {})
   const exited = exitOf(child)
   const hasExited = () => child.exitCode !== null || child.signalCode !== null
   let ended: Promise<void> | undefined
+  const tree: Tree = { pid, marker, graceMs: options.graceMs, hasExited }
+  endWithUs(child, tree)
   const end = async () => {
-    const isGone = await endTree({ pid, marker, graceMs: options.graceMs, hasExited })
+    const isGone = await endTree(tree)
     if (isGone) await exited
   }
   return { pid, stdin, stdout, stderr, exited, kill: () => (ended ??= end()) }
 }
 
+// Whatever way this process ends, short of SIGKILL, nothing that it started may go on.
+const trees = new Set<Tree>()
+let watchesExit = false
+
+/** A tree counts until nobody holds its pipes any more, not even a process that its first one has left behind. */
+function endWithUs(child: ChildProcess, tree: Tree): void {
+  trees.add(tree)
+  child.once('close', () => trees.delete(tree))
+  if (watchesExit) return
+  watchesExit = true
+  process.once('exit', () => trees.forEach(endTreeNow))
+}
+
 interface Started extends ChildProcess {
   readonly pid: number
-  readonly stdout: Readable
-  readonly stderr: Readable
 }
 
 async function start(options: SpawnOptions, markers: string): Promise<Started> {
+  const own = options.stdio ?? 'pipe'
   let child: ChildProcess
   try {
     child = spawn(options.file, options.args, {
@@ -64,7 +81,7 @@ async function start(options: SpawnOptions, markers: string): Promise<Started> {
       env: { ...options.env, [processTreeVariable]: markers },
       argv0: options.argv0 ?? options.file,
       detached: true,
-      stdio: [options.stdinFd ?? 'pipe', 'pipe', 'pipe', ...(options.extraFds ?? [])],
+      stdio: [options.stdinFd ?? own, own, own, ...(options.extraFds ?? [])],
     })
     if (isStarted(child)) return child
     const [fault] = await once(child, 'error').catch((error: unknown) => [error])
@@ -75,7 +92,7 @@ async function start(options: SpawnOptions, markers: string): Promise<Started> {
 }
 
 function isStarted(child: ChildProcess): child is Started {
-  return child.pid !== undefined && child.stdout !== null && child.stderr !== null
+  return child.pid !== undefined
 }
 
 function exitOf(child: ChildProcess): Promise<ProcessExit> {

@@ -92,7 +92,12 @@ export type SessionEvent =
   | {
       readonly type: 'turn_failed'
       readonly turnId: string
-      readonly error: { readonly code: string; readonly message: string }
+      readonly error: {
+        readonly code: string
+        readonly message: string
+        /** Facts for programs, such as `{ advice: 'wait' }`. */
+        readonly details?: Readonly<Record<string, unknown>>
+      }
       readonly interrupted: boolean
     }
 

@@ -5,6 +5,8 @@ import type { ThreadItemBody, Usage } from './events.ts'
 export interface ToolSpec {
   readonly name: string
   readonly namespace?: string
+  /** What the tools of the namespace have in common. */
+  readonly namespaceDescription?: string
   readonly description: string
   readonly input: ToolInputSpec
 }

@@ -100,6 +100,8 @@ export interface HostedInput {
 export interface Tool {
   readonly name: string
   readonly namespace?: string
+  /** What the tools of the namespace have in common; the first tool that says so speaks for all. */
+  readonly namespaceDescription?: string
   readonly description: string
   readonly input: JsonInput | TextInput | HostedInput
   /** May run beside other calls of the same response. */

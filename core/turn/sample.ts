@@ -102,16 +102,19 @@ async function requestFor(turn: TurnState): Promise<ModelRequest> {
   const { session, facts } = turn
   const { model, outputSchema } = session.parts
   const tools = (await toolsOf(turn)).filter((tool) => tool.offered?.(facts) ?? true)
+  const { settings } = session.kernel
   const effort = facts.effort ?? model.effort
+  const summary = settings.model_reasoning_summary ?? model.summary
+  const verbosity = settings.model_verbosity ?? model.verbosity
   return {
     model: turn.route.model,
     items: session.items,
     tools: tools.map(specFor),
     parallelToolCalls: model.parallelToolCalls,
     ...(effort === undefined ? {} : { effort }),
-    ...(model.summary === undefined ? {} : { summary: model.summary }),
-    ...(model.verbosity === undefined ? {} : { verbosity: model.verbosity }),
-    ...(session.kernel.settings.service_tier === undefined ? {} : { serviceTier: session.kernel.settings.service_tier }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(verbosity === undefined ? {} : { verbosity }),
+    ...(settings.service_tier === undefined ? {} : { serviceTier: settings.service_tier }),
     ...(outputSchema ? { outputSchema } : {}),
     headers: {},
     sessionId: session.facts.id,

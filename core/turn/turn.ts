@@ -3,7 +3,7 @@ import { PromptGate } from '../gates/prompt-gate.ts'
 import { wrapError, type HooklineError } from '../errors.ts'
 import { textOf, type Item, type MessageItem } from '../items.ts'
 import { uuid7 } from '../kit/ids.ts'
-import { addUsage, noUsage, type Usage } from '../points/events.ts'
+import { addUsage, noUsage, type SessionEvent, type Usage } from '../points/events.ts'
 import type { ModelResponse } from '../points/model.ts'
 import type { InstructionPart, Opening, Prompt } from '../points/opening.ts'
 import type { TurnRecord } from '../points/progress.ts'
@@ -233,16 +233,18 @@ async function finish(turn: TurnState, prompt: Prompt, failure: HooklineError | 
     ...(error ? { error } : {}),
   }
   if (row.isUsed('turnEnd')) await row.follow('turnEnd', record, call)
-  const ending = error
-    ? ({ type: 'turn_failed', turnId: facts.id, error: { code: error.code, message: error.message }, interrupted } as const)
-    : ({
-        type: 'turn_completed',
-        turnId: facts.id,
-        usage: turn.usage,
-        threadUsage: session.threadUsage,
-        ...(turn.lastMessage === undefined ? {} : { lastMessage: turn.lastMessage }),
-      } as const)
+  const ending = error ? failedEvent(facts.id, error, interrupted) : completedEvent(turn)
   await session.record([{ type: 'event', event: ending }]).catch(() => {})
   session.emit(ending)
   return record
+}
+
+function failedEvent(turnId: string, { code, message: text, details }: HooklineError, interrupted: boolean): SessionEvent {
+  const error = details ? { code, message: text, details } : { code, message: text }
+  return { type: 'turn_failed', turnId, error, interrupted }
+}
+
+function completedEvent({ facts, usage, session, lastMessage }: TurnState): SessionEvent {
+  const event = { type: 'turn_completed', turnId: facts.id, usage, threadUsage: session.threadUsage } as const
+  return lastMessage === undefined ? event : { ...event, lastMessage }
 }

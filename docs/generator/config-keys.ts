@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { builtins } from 'hookline/cli'
 import { configSchema } from '../../cli/config-schema.ts'
 import { claimsOf, type Claim } from '../../core/settings.ts'
@@ -28,8 +30,35 @@ function valueOf(schema: Schema): string {
   return typeNames[schema.type ?? ''] ?? 'any'
 }
 
+/** Where keys are only declared, or named for other reasons than to use them. */
+const declarations = /(^core\/core-settings|\/(codex|refused)-keys|\.test)[\w-]*\.ts$/
+
+/** The text of all modules that may use a setting. */
+function productText(root: string): string {
+  const files = globSync('{core,plugins,cli,marketplace}/**/*.ts', { cwd: root })
+  const product = files.filter((path) => !declarations.test(path))
+  return product.map((path) => readFileSync(join(root, path), 'utf8')).join('\n')
+}
+
+/** What is looked for where the name of a key is too common a word. */
+const uses: Readonly<Record<string, RegExp>> = { auth: /authKey, 'command'/ }
+
+type Note = (key: string) => string
+
+/** Says of a key that no module names it. */
+function noteFor(root: string): Note {
+  const text = productText(root)
+  return (key) => {
+    const use = uses[key] ?? new RegExp(String.raw`\b${key}\b`)
+    return use.test(text) ? '' : ' Nothing reads it yet.'
+  }
+}
+
 /** Rows of a table and of the tables in it, by dotted keys. */
-function rowsOf(schema: Schema, prefix: string): readonly (readonly string[])[] {
+function rowsOf(
+  schema: Schema,
+  { prefix, note }: { readonly prefix: string; readonly note: Note },
+): readonly (readonly string[])[] {
   const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {}
   const named = Object.entries(schema.properties ?? {})
   const entries: readonly (readonly [string, Schema])[] = inner.properties
@@ -37,8 +66,10 @@ function rowsOf(schema: Schema, prefix: string): readonly (readonly string[])[] 
     : named
   return entries.flatMap(([key, entry]) => {
     const path = `${prefix}.${key}`
-    if (entry.properties) return rowsOf(entry, path)
-    return [[`\`${path}\``, valueOf(entry), entry.description ?? '']]
+    const inherited = note(key) === '' ? note : () => note(key)
+    if (entry.properties)
+      return rowsOf(entry, { prefix: path, note: key === 'NAME' ? note : inherited })
+    return [[`\`${path}\``, valueOf(entry), `${entry.description ?? ''}${note(key)}`.trim()]]
   })
 }
 
@@ -49,19 +80,26 @@ function defaultOf({ setting }: Claim): string {
 }
 
 /** Every key that core and the built-in plugins own. */
-export async function configKeys(): Promise<string> {
+export async function configKeys(root: string): Promise<string> {
   const plugins = builtins({})
   const claims = claimsOf(plugins)
   // Made by zod from schemas of ours, which use these parts only.
   const { properties = {} } = (await configSchema(plugins)) as Schema
   const keys = Object.entries(properties)
+  const note = noteFor(root)
   const rows = keys.map(([key, schema]) => {
     const claim = claims.get(key)
     const fallback = claim ? defaultOf(claim) : ''
-    return [`\`${key}\``, valueOf(schema), fallback, claim?.owner ?? '', schema.description ?? '']
+    return [
+      `\`${key}\``,
+      valueOf(schema),
+      fallback,
+      claim?.owner ?? '',
+      `${schema.description ?? ''}${note(key)}`,
+    ]
   })
   const tables = keys.flatMap(([key, schema]) => {
-    const inner = rowsOf(schema, key)
+    const inner = rowsOf(schema, { prefix: key, note })
     return inner.length > 0 ? [`### ${key}\n\n${table(['key', 'value', 'meaning'], inner)}`] : []
   })
   const all = table(['key', 'value', 'default', 'owner', 'meaning'], rows)

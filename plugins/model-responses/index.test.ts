@@ -164,7 +164,7 @@ it('makes its first request without loading what the start cannot afford', async
   const script = `
     const { httpTransport } = await import(${transport})
     const { readResponse } = await import(${stream})
-    const answer = await httpTransport('http:').post({ url: new URL(process.argv[1]), headers: {}, body: '{}', signal: new AbortController().signal })
+    const answer = await httpTransport('http:').post({ url: new URL(process.argv[1]), headers: {}, body: [Buffer.from('{}')], signal: new AbortController().signal })
     for await (const event of readResponse(() => answer.next())) if (event.type === 'completed') console.log('completed')
     answer.end(true)
     if (process.moduleLoadList.some((entry) => entry.includes('undici/undici'))) console.log('loaded undici')

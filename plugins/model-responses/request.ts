@@ -1,7 +1,7 @@
-import { itemJson } from 'hookline'
 import type { ModelRequest, ToolSpec } from 'hookline'
 import manifest from 'hookline/package.json' with { type: 'json' }
 import { usableHeaders, type Endpoint } from './endpoint.ts'
+import { historyBytes } from './history-bytes.ts'
 import type { WireNamespace, WireTool } from './wire.ts'
 
 /** Handed back and forth within a turn, so that its requests reach the same machine. */
@@ -95,8 +95,11 @@ function textOptions({
   }
 }
 
-/** The body. Items and tools are encoded once and joined as text, however long the conversation is. */
-export function requestBody(request: ModelRequest, options: { readonly reasons: boolean }): string {
+/** The body, in pieces to be sent one after the other. Items and tools are encoded once, however long the conversation is. */
+export function requestBody(
+  request: ModelRequest,
+  options: { readonly reasons: boolean },
+): readonly Uint8Array[] {
   const { tools, sessionId, turnId } = request
   const head = JSON.stringify({ model: request.model, stream: true })
   const offered = tools.length > 0
@@ -113,8 +116,11 @@ export function requestBody(request: ModelRequest, options: { readonly reasons: 
     ...(request.serviceTier === undefined ? {} : { service_tier: request.serviceTier }),
     client_metadata: { session_id: sessionId, thread_id: sessionId, turn_id: turnId },
   })
-  const input = `[${request.items.map(itemJson).join(',')}]`
-  return `${head.slice(0, -1)},"input":${input},${offered ? `"tools":${toolsJson(tools)},` : ''}${rest.slice(1)}`
+  return [
+    Buffer.from(`${head.slice(0, -1)},"input":[`),
+    historyBytes(request.items),
+    Buffer.from(`],${offered ? `"tools":${toolsJson(tools)},` : ''}${rest.slice(1)}`),
+  ]
 }
 
 /** Who sends the request, in the words of headers. */

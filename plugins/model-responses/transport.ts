@@ -4,7 +4,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 export interface Post {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  /** In pieces, sent one after the other. */
+  readonly body: readonly Uint8Array[]
   /** Ends the request and the reading of its answer. */
   readonly signal: AbortSignal
 }
@@ -43,16 +44,16 @@ export function httpTransport(protocol: string): Transport {
   const agent = new http.Agent({ keepAlive: true })
   return {
     async post(post) {
-      const bytes = Buffer.from(post.body)
+      const length = post.body.reduce((sum, piece) => sum + piece.length, 0)
       for (;;) {
         post.signal.throwIfAborted()
         const request = http.request(post.url, {
           method: 'POST',
           agent,
-          headers: { ...post.headers, 'content-length': String(bytes.length) },
+          headers: { ...post.headers, 'content-length': String(length) },
         })
         try {
-          return await exchange(request, bytes, post.signal)
+          return await exchange(request, post.body, post.signal)
         } catch (error) {
           // The server closed an idle connection just as it was used again: nothing was answered, so ask on another one.
           if (!request.reusedSocket || !wasClosed(error)) throw error
@@ -73,7 +74,7 @@ function wasClosed(error: unknown): boolean {
 
 async function exchange(
   request: ClientRequest,
-  bytes: Uint8Array,
+  body: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
@@ -81,7 +82,8 @@ async function exchange(
   signal.addEventListener('abort', onAbort, { once: true })
   request.once('response', resolve)
   request.on('error', reject)
-  request.end(bytes)
+  for (const piece of body) request.write(piece)
+  request.end()
   try {
     const incoming = await promise
     return answerOf(incoming, () => signal.removeEventListener('abort', onAbort))
@@ -133,7 +135,7 @@ export async function fetchTransport(): Promise<Transport> {
       const response = await send(url, {
         method: 'POST',
         headers: { ...headers },
-        body,
+        body: Buffer.concat(body),
         signal,
         redirect: 'manual',
       })

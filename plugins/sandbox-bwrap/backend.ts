@@ -62,14 +62,7 @@ async function start(launch: Launch, plan: ExecPlan): Promise<Running> {
     const filter = openFilter()
     try {
       const extraFds = descriptorsWith(filter)
-      return await spawnTree({
-        file,
-        args,
-        env,
-        cwd: plan.cwd,
-        extraFds,
-        ...(plan.stdio ? { stdio: plan.stdio } : {}),
-      })
+      return await spawnTree({ file, args, env, cwd: plan.cwd, stdio: plan.stdio, extraFds })
     } finally {
       closeSync(filter)
     }

@@ -1,5 +1,3 @@
-import { getuid } from 'node:process'
-
 /** `empty`: a fresh /proc cannot be mounted here, so that commands see none. */
 export type ProcKind = 'fresh' | 'empty'
 
@@ -36,5 +34,5 @@ export function frame({ network, proc }: FrameOptions): readonly string[] {
 
 /** Settings of the kernel below /proc belong to root, who may write them even without capabilities. */
 function freshProc(): readonly string[] {
-  return ['--proc', '/proc', ...(getuid?.() === 0 ? ['--remount-ro', '/proc'] : [])]
+  return ['--proc', '/proc', ...(process.getuid?.() === 0 ? ['--remount-ro', '/proc'] : [])]
 }

@@ -31,6 +31,9 @@ const plainOutput = {
   LC_CTYPE: 'C.UTF-8',
 }
 
+/** A first shell whose stdin is a socket takes itself for a remote one and would run ~/.bashrc. */
+const notRemote = { SHLVL: '1' }
+
 const profiles: Readonly<Record<SandboxPolicy['mode'], string>> = {
   'read-only': ':read-only',
   'workspace-write': ':workspace',
@@ -76,7 +79,8 @@ export function baseEnvironment(
     else if (isIncluded(name)) inherited[name] = value
   }
   const own = Object.entries(set).filter(([name]) => isIncluded(name))
-  return { variables: { ...inherited, ...plainOutput, ...Object.fromEntries(own) }, withheld }
+  const variables = { ...notRemote, ...inherited, ...plainOutput, ...Object.fromEntries(own) }
+  return { variables, withheld }
 }
 
 /** What a command is told about the call it runs for. */

@@ -2,19 +2,32 @@ import { spawnSync } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelServer, type ModelServer } from 'hookline/testing'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { blocksOf, root, type DocBlock } from '../support/doc-blocks.ts'
 import { docStage } from '../support/doc-stage.ts'
 
 const pages = ['README.md', 'docs/plugins.md', 'docs/hooks.md']
 const blocks = pages.flatMap(blocksOf)
-const tested = new Set<string>()
-
 /** The blocks of one name on one page, which belong together. */
 function named(page: string, name: string): readonly DocBlock[] {
-  tested.add(`${page} ${name}`)
   return blocks.filter((block) => block.page === page && block.name === name)
 }
+
+const readme = {
+  builtins: named('README.md', 'builtins'),
+  cli: named('README.md', 'cli'),
+  embed: named('README.md', 'embed'),
+  endpoint: named('README.md', 'endpoint'),
+  exec: named('README.md', 'exec'),
+  hook: named('README.md', 'hook'),
+  plugin: named('README.md', 'plugin'),
+  sandbox: named('README.md', 'sandbox'),
+}
+const tutorial = {
+  first: named('docs/plugins.md', 'first'),
+  rules: named('docs/plugins.md', 'rules'),
+}
+const hooksPage = { hook: named('docs/hooks.md', 'hook') }
 
 /** Files by name: those of the home under `home/`. */
 function filesOf(found: readonly DocBlock[]): Record<string, string> {
@@ -71,11 +84,9 @@ const canConfine =
   process.platform === 'linux' && spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status === 0
 
 describe('README.md', () => {
-  const readme = 'README.md'
-
   it('uses an endpoint of the configuration, with the key of its variable', async () => {
     await using server = await modelServer([['hello']])
-    const files = filesOf(named(readme, 'endpoint'))
+    const files = filesOf(readme.endpoint)
     const config = files['home/config.toml']?.replace('https://llm.example.com/v1', server.url)
     await using stage = await docStage({ 'home/config.toml': config ?? '' })
     const run = await stage.run('hookline', ['exec', 'hi'], { MY_LLM_KEY: 'key-of-mine' })
@@ -95,7 +106,7 @@ describe('README.md', () => {
       'answer.schema.json': '{ "type": "object" }',
     })
     await rm(join(stage.path, '.git'), { recursive: true })
-    const run = await stage.shell(`git init --quiet\n${commandsOf(named(readme, 'exec'))}`)
+    const run = await stage.shell(`git init --quiet\n${commandsOf(readme.exec)}`)
     expect(run.stdout.trim().split('\n')).toEqual(answers)
     expect(run.code).toBe(0)
     const bodies = server.requests.map(({ body }) => JSON.stringify(body))
@@ -109,7 +120,7 @@ describe('README.md', () => {
   it('trusts a hook, which then refuses a command', async () => {
     const remove = [call('exec_command', { cmd: 'rm -rf build' })]
     await using server = await modelServer([remove, ['left alone']])
-    const found = named(readme, 'hook')
+    const found = readme.hook
     await using stage = await docStage({
       ...filesOf(found),
       'home/config.toml': configFor(server),
@@ -131,7 +142,7 @@ describe('README.md', () => {
 
   it.skipIf(!canConfine)('confines a command', async () => {
     await using stage = await docStage({})
-    const run = await stage.shell(commandsOf(named(readme, 'sandbox')))
+    const run = await stage.shell(commandsOf(readme.sandbox))
     expect(run).toMatchObject({ code: 0, stdout: 'refused\nyes\n' })
   })
 
@@ -139,7 +150,7 @@ describe('README.md', () => {
     const push = [call('exec_command', { cmd: 'git push' })]
     await using server = await modelServer([push, ['done']])
     await using stage = await docStage({
-      ...filesOf(named(readme, 'plugin')),
+      ...filesOf(readme.plugin),
       'home/config.toml': configFor(server),
     })
     const own = await stage.run('node', ['--test'])
@@ -151,7 +162,7 @@ describe('README.md', () => {
   })
 
   it('leaves built-ins out and replaces one', async () => {
-    const found = named(readme, 'builtins')
+    const found = readme.builtins
     const files = filesOf(found)
     await using server = await modelServer([[call('request_user_input', {})], ['so be it']])
     await using stage = await docStage({
@@ -170,8 +181,8 @@ describe('README.md', () => {
   it('assembles a command line', async () => {
     await using server = await modelServer([['hello']])
     await using stage = await docStage({
-      ...filesOf(named(readme, 'plugin')),
-      ...filesOf(named(readme, 'cli')),
+      ...filesOf(readme.plugin),
+      ...filesOf(readme.cli),
       'home/config.toml': configFor(server),
     })
     const doctor = await stage.run('node', ['my-agent.ts', 'doctor', '--json'])
@@ -183,7 +194,7 @@ describe('README.md', () => {
   })
 
   describe('the program that embeds a session', () => {
-    const [{ text: program = '' } = {}] = named(readme, 'embed')
+    const program = readme.embed.map(({ text }) => text).join('')
     const leave = call('exec_command', {
       cmd: 'echo outside',
       sandbox_permissions: 'require_escalated',
@@ -231,11 +242,9 @@ describe('README.md', () => {
 })
 
 describe('docs/plugins.md', () => {
-  const page = 'docs/plugins.md'
-
   it('begins with a plugin that watches', async () => {
     await using server = await modelServer([['hello']])
-    const found = named(page, 'first')
+    const found = tutorial.first
     await using stage = await docStage({
       ...filesOf(found),
       'home/config.toml': configFor(server),
@@ -248,7 +257,7 @@ describe('docs/plugins.md', () => {
   it('ends with a plugin that has a setting, a tool, a manifest and a test', async () => {
     const push = [call('exec_command', { cmd: 'git push' })]
     await using server = await modelServer([push, [call('house_rules', {})], ['done']])
-    const found = named(page, 'rules')
+    const found = tutorial.rules
     const files = filesOf(found)
     await using stage = await docStage({
       ...files,
@@ -272,9 +281,7 @@ describe('docs/plugins.md', () => {
 
 describe('docs/hooks.md', () => {
   it('begins with the same hook as the README', () => {
-    expect(filesOf(named('docs/hooks.md', 'hook'))['home/hooks.json']).toBe(
-      filesOf(named('README.md', 'hook'))['home/hooks.json'],
-    )
+    expect(filesOf(hooksPage.hook)['home/hooks.json']).toBe(filesOf(readme.hook)['home/hooks.json'])
   })
 })
 
@@ -286,21 +293,18 @@ it('shows programs that satisfy the type checker', async () => {
   const wrong = "import { createHost } from 'hookline'\ncreateHost({})\n"
   const files = { ...Object.fromEntries(sources), 'wrong/call.ts': wrong }
   await using stage = await docStage(files)
-  const options = [
-    ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2025'],
-    ...['--lib', 'es2025,esnext.disposable', '--types', 'node', '--skipLibCheck'],
-    ...['--allowImportingTsExtensions', '--noUncheckedIndexedAccess', '--verbatimModuleSyntax'],
-    ...['--exactOptionalPropertyTypes', '--customConditions', 'hookline-source'],
-  ]
+  const options = `--noEmit --strict --module nodenext --target es2025 --lib es2025,esnext.disposable
+    --types node --skipLibCheck --allowImportingTsExtensions --noUncheckedIndexedAccess
+    --verbatimModuleSyntax --exactOptionalPropertyTypes --customConditions hookline-source`
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const run = await stage.run('node', [compiler, ...options, ...Object.keys(files)])
+  const run = await stage.run('node', [compiler, ...options.split(/\s+/), ...Object.keys(files)])
   // What is wrong in our own modules is told elsewhere.
   const faults = run.stdout.split('\n').filter((line) => /^[\w-]+\//.test(line))
   expect(faults).toEqual([expect.stringMatching(/^wrong\/call\.ts.*plugins/)])
 })
 
-afterAll(() => {
-  // A mark that no test takes up would be a promise that nobody keeps.
-  const marks = new Set(blocks.map(({ page, name }) => `${page} ${name}`))
-  expect([...tested].toSorted()).toEqual([...marks].toSorted())
+it('takes up every mark: one that nobody tests is a promise that nobody keeps', () => {
+  const taken = [readme, tutorial, hooksPage].flatMap((page) => Object.values(page))
+  expect(taken.every((found) => found.length > 0)).toBe(true)
+  expect(new Set(taken.flat())).toEqual(new Set(blocks))
 })
