@@ -1,13 +1,21 @@
+import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createHost, HooklineError, type AnyPlugin, type Host, type LogLine } from 'hookline'
+import { createHost, HooklineError, messageOf, type AnyPlugin, type Host, type LogLine } from 'hookline'
 import { builtins } from './builtins.ts'
 import { listFlag, textFlag, type ParsedWords } from './exec-flags.ts'
 
 const modes: readonly string[] = ['read-only', 'workspace-write', 'danger-full-access']
 
-/** The folder that a command works in. */
+/** The folder that a command works in, by its own name: however it was reached, its sessions are found again. */
 export function folderOf(parsed: ParsedWords): string {
-  return resolve(textFlag(parsed, 'cd') ?? '.')
+  const folder = textFlag(parsed, 'cd') ?? '.'
+  try {
+    const path = realpathSync.native(folder)
+    if (statSync(path).isDirectory()) return path
+  } catch (cause) {
+    throw new HooklineError('FILE_UNREADABLE', `the folder "${folder}" cannot be used: ${messageOf(cause)}`, { hint: 'name a folder that exists with -C', cause })
+  }
+  throw new HooklineError('FILE_UNREADABLE', `"${folder}" is not a folder`, { hint: 'name a folder with -C' })
 }
 
 function featureOverrides(parsed: ParsedWords): readonly string[] {
@@ -36,8 +44,13 @@ function flagSettings(parsed: ParsedWords): Readonly<Record<string, unknown>> {
   const folders = listFlag(parsed, 'add-dir')
   if (folders.length > 0) settings['sandbox_workspace_write'] = { writable_roots: folders.map((folder) => resolve(folder)) }
   const use = listFlag(parsed, 'use')
-  if (use.length > 0) settings['use'] = use.map((name) => (/^\.{0,2}\//.test(name) ? resolve(name) : name))
+  if (use.length > 0) settings['use'] = use.map((name) => (isFile(name) ? resolve(name) : name))
   return settings
+}
+
+/** What looks like a path is one, and so is a bare name that a file has. */
+function isFile(name: string): boolean {
+  return /^\.{0,2}\//.test(name) || statSync(name, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** What a command line is put together from: the built-in plugins, changed as its maker likes. */
@@ -50,7 +63,7 @@ export interface Opening {
   /** Settings of the command itself, stronger than flags. */
   readonly forced?: Readonly<Record<string, unknown>>
   readonly assembly: Assembly
-  /** Plugins of the command itself, after all others. */
+  /** Plugins of the command itself. They come first and so are taken down last: a front end hears how all others end. */
   readonly more?: readonly AnyPlugin[]
   log(line: LogLine): void
 }
@@ -66,5 +79,5 @@ export function openHost(opening: Opening): Host {
     ...(profile === undefined ? {} : { profile }),
   })
   const plugins = opening.assembly.plugins?.(defaults) ?? defaults
-  return createHost({ plugins: [...plugins, ...(opening.more ?? [])], log: (line) => opening.log(line) })
+  return createHost({ plugins: [...(opening.more ?? []), ...plugins], log: (line) => opening.log(line) })
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { HooklineError } from './errors.ts'
+import { HooklineError, isHooklineError } from './errors.ts'
 import type { Item } from './items.ts'
 import { Kernel, type PluginEntry } from './kernel.ts'
 import { Redactor } from './kit/redact.ts'
@@ -14,6 +14,7 @@ import { catalogKey, inboxKey, modelKey, sessionsKey, storeKey, type ChildReques
 import { SettingsLayers, type SettingsLayer } from './settings-layers.ts'
 import { SharedThings } from './shared.ts'
 import { productOf, sessionSource } from './source.ts'
+import { redactError } from './turn/redact-deep.ts'
 import { Session, type SessionParts } from './turn/session.ts'
 
 export interface HostOptions {
@@ -84,7 +85,7 @@ export function createHost(options: HostOptions): Host {
   const maker = new SessionMaker(home, options)
   return {
     home,
-    session: (wanted) => maker.make(wanted, undefined),
+    session: (wanted) => maker.open(wanted),
     [Symbol.asyncDispose]: () => maker.closeAll(),
   }
 }
@@ -103,6 +104,14 @@ class SessionMaker {
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.#sessions].map((session) => session.close()))
+  }
+
+  async open(options: SessionOptions): Promise<Session> {
+    try {
+      return await this.make(options, undefined)
+    } catch (error) {
+      throw isHooklineError(error) ? redactError(error, this.#secrets) : error
+    }
   }
 
   async make(options: SessionOptions, inherited: Inherited | undefined): Promise<Session> {

@@ -1,4 +1,5 @@
 import { HooklineError, messageOf, wrapError } from './errors.ts'
+import { nearest } from './kit/nearest.ts'
 import { HookRow, type CallFacts, type Owner } from './taps.ts'
 import { Services } from './services.ts'
 import { claimsOf, resolveSettings } from './settings.ts'
@@ -125,6 +126,12 @@ export class Kernel {
         }
         names.add(name)
       }
+    }
+    const there = this.#options.plugins.map(({ plugin }) => plugin.name)
+    for (const name of names) {
+      if (there.includes(name)) continue
+      const guess = nearest(name, there)
+      this.#options.warn(`builtins.disable names "${name}", which is no built-in plugin${guess === undefined ? '' : `; did you mean "${guess}"?`}`)
     }
     return names
   }

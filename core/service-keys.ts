@@ -92,7 +92,7 @@ export interface SessionMeta {
   readonly parentId?: string
 }
 
-/** One line of a session's record. */
+/** One line of a session's record. Secrets are taken out of it already. */
 export type LogEntry =
   | { readonly type: 'item'; readonly item: Item; readonly turnId?: string }
   | { readonly type: 'turn'; readonly facts: TurnFacts }

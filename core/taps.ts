@@ -266,10 +266,11 @@ export class HookRow {
   #fail(tap: Tap, error: unknown, call: CallFacts): HooklineError {
     const at = { plugin: tap.owner.name, hook: tap.hook }
     const known = wrapError(error, 'TAP_FAILED')
-    const fault =
-      known.plugin === tap.owner.name
-        ? known
-        : new HooklineError(known.code, `plugin "${at.plugin}" failed in ${at.hook}: ${messageOf(error)}`, { ...at, cause: error, ...(known.hint === undefined ? {} : { hint: known.hint }) })
+    const hint = known.hint === undefined ? {} : { hint: known.hint }
+    // What a built-in refuses on purpose, such as a wrong setting, is no failure of that plugin.
+    const isMeant = tap.owner.builtin && !known.code.startsWith('TAP_')
+    const text = isMeant ? known.message : `plugin "${at.plugin}" failed in ${at.hook}: ${messageOf(error)}`
+    const fault = known.plugin === tap.owner.name ? known : new HooklineError(known.code, text, { ...at, cause: error, ...hint })
     if (tap.hook !== 'pluginFailure') this.observe('pluginFailure', fault, call)
     return fault
   }

@@ -29,6 +29,9 @@ async function readStdin(): Promise<string> {
 /** The text to ask: the argument, with piped input appended; or piped input alone for `-` or no argument. */
 export async function promptText(word: string | undefined, notice: (text: string) => void): Promise<string> {
   if (word !== undefined && word !== '-') {
+    if (word.trim() === '') {
+      throw new HooklineError('PROMPT_MISSING', 'the prompt is empty', { hint: 'say what is to be done, or pass - to read it from stdin' })
+    }
     if (!stdinHasInput()) return word
     notice('Reading additional input from stdin...')
     const input = await readStdin()

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { definePlugin, HooklineError, messageOf, type AnyPlugin, type LogLine, type SessionOptions, type SessionEvent, type TurnRecord } from 'hookline'
+import { definePlugin, HooklineError, messageOf, type AnyPlugin, type LogLine, type Session, type SessionOptions, type TurnRecord } from 'hookline'
 import { isTrusted, projectRoot, writeFileAtomic } from 'hookline/kit'
 import { execFlags, listFlag, parseWords, textFlag, type ParsedWords } from '../exec-flags.ts'
 import { folderOf, openHost, type Assembly } from '../open-session.ts'
@@ -50,6 +51,10 @@ function outputSchema(parsed: ParsedWords): Readonly<Record<string, unknown>> | 
   return value as Readonly<Record<string, unknown>>
 }
 
+function asksForHelp({ flags, words }: ParsedWords): boolean {
+  return flags['help'] === true || (words.length === 1 && words[0] === 'help')
+}
+
 /** Refuses folders that are neither trusted nor below version control, before anything is started there. */
 function folderCheck({ parsed }: Wanted, cwd: string): AnyPlugin {
   return definePlugin({
@@ -68,92 +73,102 @@ function folderCheck({ parsed }: Wanted, cwd: string): AnyPlugin {
   })
 }
 
-function bannerFor(wanted: Wanted, facts: { readonly model: string; readonly provider: string; readonly sandbox: string; readonly cwd: string }, id: string): readonly string[] {
-  return [
-    `hookline v${version}`,
-    '--------',
-    `workdir: ${facts.cwd}`,
-    `model: ${facts.model}`,
-    `provider: ${facts.provider}`,
-    `sandbox: ${facts.sandbox}`,
-    `session id: ${id}`,
-    ...(wanted.resume === undefined ? [] : ['resumed']),
-    '--------',
-  ]
-}
-
-function outputPlugin(wanted: Wanted, prompt: string, cwd: string): AnyPlugin {
-  const json = wanted.parsed.flags['json'] === true
-  const when = textFlag(wanted.parsed, 'color') ?? 'auto'
-  const color = when === 'always' || (when === 'auto' && process.stderr.isTTY && !process.env['NO_COLOR'])
-  return definePlugin({
-    name: json ? 'render-json' : 'render-text',
-    reads: ['model_provider', 'sandbox_mode', 'model'],
-    setup({ hooks, settings }) {
-      hooks.toolBatch.tap('memory', limitYoungHeap)
-      if (json) {
-        hooks.event.tap('lines', (event: SessionEvent) => {
-          for (const line of eventLines(event)) process.stdout.write(`${JSON.stringify(line)}\n`)
-        })
-        return
-      }
-      const facts = { cwd, model: settings.model ?? 'default', provider: settings.model_provider, sandbox: settings.sandbox_mode ?? 'read-only' }
-      const renderer = textRenderer({ color, prompt, banner: (id) => bannerFor(wanted, facts, id), write: (text) => process.stderr.write(text) })
-      hooks.event.tap('text', (event: SessionEvent) => renderer.take(event))
-    },
-  })
-}
-
 function toStderr(text: string): void {
   process.stderr.write(`${text}\n`)
+}
+
+function sessionOptions({ parsed, resume }: Wanted, cwd: string): SessionOptions {
+  const product = textFlag(parsed, 'product')
+  const schema = outputSchema(parsed)
+  return {
+    cwd,
+    source: textFlag(parsed, 'session-source') ?? 'exec',
+    ...(product === undefined ? {} : { product }),
+    ephemeral: parsed.flags['ephemeral'] === true,
+    strictConfig: parsed.flags['strict-config'] === true,
+    ...(resume === undefined ? {} : { resume }),
+    ...(schema ? { outputSchema: schema } : {}),
+  }
 }
 
 /** `hookline exec`: one turn until the agent is done. Resolves to the exit code. */
 export async function execCommand(argv: readonly string[], assembly: Assembly = {}): Promise<number> {
   const parsed = parseWords(argv, execFlags)
-  if (parsed.flags['help']) return (await import('../help.ts')).printExecHelp()
+  if (asksForHelp(parsed)) return (await import('../help.ts')).printExecHelp()
+  let session: Session | undefined
+  using stops = watchForStops(({ reason, exitCode, error }) => {
+    if (session) void session.interrupt(reason)
+    // An error waits for the session: it is told when there is one, or by what failed because of it.
+    else if (error === undefined) process.exit(exitCode)
+  })
   const wanted = wantedBy(parsed)
   const cwd = folderOf(parsed)
-  const schema = outputSchema(parsed)
+  const options = sessionOptions(wanted, cwd)
   const text = await promptText(wanted.prompt, toStderr)
-  const output = outputPlugin(wanted, text, cwd)
+  const output = execOutput({ parsed, prompt: text, cwd, resumed: wanted.resume !== undefined })
   const host = openHost({
     parsed,
     forced: { approval_policy: 'never' },
     assembly,
-    more: [folderCheck(wanted, cwd), output],
+    more: [folderCheck(wanted, cwd), output.plugin],
     log: (line: LogLine) => {
       if (line.level === 'notice') toStderr(`notice: ${line.message}`)
     },
   })
   if (parsed.flags['trust']) await (await import('hookline/plugins/config-files')).trustProject(host.home, projectRoot(cwd, ['.git']))
-  const session = await host.session({
-    cwd,
-    source: textFlag(parsed, 'session-source') ?? 'exec',
-    ...(textFlag(parsed, 'product') === undefined ? {} : { product: textFlag(parsed, 'product') ?? '' }),
-    ephemeral: parsed.flags['ephemeral'] === true,
-    strictConfig: parsed.flags['strict-config'] === true,
-    ...(wanted.resume === undefined ? {} : { resume: wanted.resume }),
-    ...(schema ? { outputSchema: schema } : {}),
-  })
-  const signals = stopOnSignals((name) => session.interrupt(`stopped by ${name}`))
+  session = await host.session(options)
+  const record = await runTurn({ session, text, parsed, output, stops })
+  if (stops.first?.error !== undefined) throw stops.first.error
+  if (stops.first) return stops.first.exitCode
+  if (record?.error) throw record.error
+  return 0
+}
+
+interface Run {
+  readonly session: Session
+  readonly text: string
+  readonly parsed: ParsedWords
+  readonly output: ExecOutput
+  readonly stops: Stops
+}
+
+/** Runs the turn and closes the session; the stream ends properly whatever happens meanwhile. */
+async function runTurn({ session, text, parsed, output, stops }: Run): Promise<TurnRecord | undefined> {
+  const endStream = () => output.end(stops.first?.reason)
+  process.once('exit', endStream)
   try {
+    if (stops.first) return undefined
     const record = await session.run(promptOf(text, listFlag(parsed, 'image'))).done
-    return await report(record, parsed, signals.exitCode())
+    if (!record.error) await deliver(record.lastMessage, parsed)
+    return record
   } finally {
     await session.close()
-    signals[Symbol.dispose]()
+    endStream()
+    process.off('exit', endStream)
   }
 }
 
-async function report(record: TurnRecord, parsed: ParsedWords, signalCode: number | undefined): Promise<number> {
-  if (record.error) {
-    if (signalCode !== undefined) return signalCode
-    throw record.error
+/** Hands over the final message: on stdout, and in the file that was asked for. */
+async function deliver(message: string | undefined, parsed: ParsedWords): Promise<void> {
+  if (parsed.flags['json'] !== true && message !== undefined) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    process.stdout.write(`${message}\n`, () => resolve())
+    await promise
   }
-  const last = record.lastMessage ?? ''
-  if (parsed.flags['json'] !== true && record.lastMessage !== undefined) process.stdout.write(`${last}\n`)
   const file = textFlag(parsed, 'output-last-message')
-  if (file !== undefined) await writeFileAtomic(file, last)
-  return signalCode ?? 0
+  if (file !== undefined) await writeMessage(file, message ?? '')
+}
+
+/** A device or a pipe is written to; only a file is replaced. */
+async function writeMessage(file: string, message: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined)
+  if (!there || there.isFile() || there.isDirectory()) return writeFileAtomic(file, message)
+  try {
+    await writeFile(file, message)
+  } catch (error) {
+    throw new HooklineError('FILE_WRITE_FAILED', `cannot write "${file}": ${messageOf(error)}`, {
+      hint: 'choose another file for the final message',
+      cause: error,
+    })
+  }
 }

@@ -57,9 +57,12 @@ export function textRenderer(options: TextOptions): TextRenderer {
           line([{ style: 'dim', text: `tokens used: ${inputTokens - cachedInputTokens + outputTokens}` }])
           return
         }
+        case 'turn_failed':
+          // Any other failure is told by the command when it ends.
+          if (event.interrupted) line([{ style: 'red', text: event.error.message }])
+          return
         case 'turn_started':
         case 'item_updated':
-        case 'turn_failed':
       }
     },
   }

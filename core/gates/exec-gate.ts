@@ -15,6 +15,7 @@ function narrows(to: SandboxPolicy, from: SandboxPolicy): boolean {
   if (to.mode === from.mode && to.backend !== from.backend) return false
   if (to.network && !from.network) return false
   if (to.writableRoots.some((root) => !from.writableRoots.includes(root))) return false
+  if ((from.readOnlyPaths ?? []).some((path) => !to.readOnlyPaths?.includes(path))) return false
   if (from.deniedReads.some((path) => !to.deniedReads.includes(path))) return false
   return from.deniedReadGlobs.every((glob) => to.deniedReadGlobs.includes(glob))
 }

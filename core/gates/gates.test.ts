@@ -124,6 +124,13 @@ describe('ExecGate', () => {
     expect(ExecGate.of(plan).restrictMode('danger-full-access', 'none').plan.sandbox.mode).toBe('workspace-write')
   })
 
+  it('does not follow when a folder is no longer kept read-only', () => {
+    const kept = { ...plan, sandbox: { ...plan.sandbox, readOnlyPaths: ['/w/home'] } }
+    expect(ExecGate.of(plan).follows(ExecGate.of(kept))).toBe(false)
+    expect(ExecGate.of(kept).follows(ExecGate.of(plan))).toBe(true)
+    expect(ExecGate.of(kept).closeNetwork().follows(ExecGate.of(kept))).toBe(true)
+  })
+
   it('does not follow with another command or a changed variable', () => {
     expect(ExecGate.of({ ...plan, command: ['false'] }).follows(ExecGate.of(plan))).toBe(false)
     expect(ExecGate.of({ ...plan, env: { A: 'x' } }).follows(ExecGate.of(plan))).toBe(false)

@@ -120,6 +120,16 @@ describe('canWrite', () => {
     expect(await canWrite(policy(), join(root, 'sub', name, 'config'))).toEqual(no('protected'))
   })
 
+  it('keeps folders inside a root read-only, but for a root that lies deeper still', async () => {
+    const home = join(root, 'sub', 'home')
+    const kept = policy({ readOnlyPaths: [home] })
+    expect(await canWrite(kept, join(home, 'config.toml'))).toEqual(no('read-only'))
+    expect(await canWrite(kept, join(root, 'sub', 'x'))).toEqual(ok)
+    const writableRoots = [root, join(home, 'memories')]
+    expect(await canWrite({ ...kept, writableRoots }, join(home, 'memories', 'x'))).toEqual(ok)
+    expect(await canWrite({ ...kept, writableRoots }, join(home, 'x'))).toEqual(no('read-only'))
+  })
+
   it('protects them in other spellings, through links, and when they are links', async () => {
     await mkdir(join(root, '.git'))
     await symlink('.git', join(root, 'alias'))

@@ -96,15 +96,29 @@ export async function canWrite(policy: SandboxPolicy, path: string): Promise<Wri
   for (const denied of policy.deniedReads) {
     if (isInside(await resolveLinks(denied), real)) return refused(path, 'it may not even be read')
   }
+  const kept = await deepest(policy.readOnlyPaths ?? [], real)
   let reason = 'it is outside of the writable roots'
   for (const root of policy.writableRoots) {
-    const below = segmentsBelow(await resolveLinks(root), real)
+    const top = await resolveLinks(root)
+    const below = segmentsBelow(top, real)
     if (below === undefined) continue
+    // A folder that is kept within a root is written only below a root that lies deeper still.
+    if (kept !== undefined && isInside(top, kept)) {
+      reason = `"${kept}" is kept read-only`
+      continue
+    }
     const name = [...below, ...(segmentsBelow(root, path) ?? [])].find(isProtected)
     if (name === undefined) return { ok: true }
     reason = `"${name}" is protected`
   }
   return refused(path, reason)
+}
+
+/** The innermost of the folders that hold a path, by where links lead. */
+async function deepest(folders: readonly string[], real: string): Promise<string | undefined> {
+  const resolved = await Promise.all(folders.map((folder) => resolveLinks(folder)))
+  const holding = resolved.filter((folder) => isInside(folder, real))
+  return holding.toSorted((left, right) => right.length - left.length)[0]
 }
 
 /** Some file systems take `.GIT` for `.git`. */

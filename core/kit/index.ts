@@ -1,6 +1,7 @@
 export { writeFileAtomic } from './atomic-write.ts'
 export { canWrite, isInside, protectedNames, realpathWithin, resolveLinks } from './contain.ts'
 export type { WriteVerdict } from './contain.ts'
+export { mayRead } from './denied-reads.ts'
 export { createFetch } from './fetch.ts'
 export { uuid7 } from './ids.ts'
 export { acquireLock } from './lock.ts'

@@ -179,9 +179,13 @@ export class Session implements AsyncDisposable {
     else this.#early.push(message)
   }
 
-  /** Records entries and takes their items into the conversation. Nothing counts before it is recorded. */
-  async record(entries: readonly LogEntry[]): Promise<void> {
-    if (entries.length === 0) return
+  /**
+   * Records entries and takes their items into the conversation. Nothing counts before it is recorded. Secrets are
+   * taken out of both alike, so that a session that is taken up again tells the model what it was told before.
+   */
+  async record(given: readonly LogEntry[]): Promise<void> {
+    if (given.length === 0) return
+    const entries = given.map((entry) => redactDeep(entry, this.parts.secrets))
     try {
       await this.parts.record?.append(entries)
     } catch (error) {

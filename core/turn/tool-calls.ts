@@ -57,7 +57,7 @@ export async function finishCalls(turn: TurnState): Promise<void> {
   if (calls.length === 0) return
   const repeatable = new Set((await toolsOf(turn)).filter((tool) => tool.repeatable).map((tool) => tool.name))
   const again = calls.filter((item) => item.namespace === undefined && repeatable.has(item.name))
-  await runCalls(turn, again, true)
+  if (again.length > 0) await runCalls(turn, again, true)
   await turn.session.recordItems(closingItems(calls.filter((item) => !again.includes(item))), turn.facts.id)
 }
 
@@ -72,13 +72,12 @@ async function answer(asked: Asked, tool: Tool | undefined): Promise<CallResult>
 }
 
 function itemsFor(turn: TurnState, item: ToolCallItem, result: CallResult): readonly Item[] {
-  const secrets = turn.session.parts.secrets
   const output: ToolOutputItem = {
     type: 'tool_output',
     id: `${item.payload.kind === 'json' ? 'fco' : 'ctco'}_${uuid7()}`,
     callId: item.callId,
     kind: item.payload.kind,
-    output: typeof result.output === 'string' ? secrets.redact(result.output) : result.output,
+    output: result.output,
   }
   return [...result.context.map((text) => message('developer', text, 'hook')), output]
 }

@@ -126,7 +126,7 @@ function contextFor({ turn, tool, call }: Pending, granted: boolean): ToolContex
     log: session.parts.log(tool.name),
     show: (item) => turn.call.show(item),
     chunk: (text) => {
-      if (row.isUsed('toolOutput')) row.observe('toolOutput', { call, text }, turn.call)
+      if (row.isUsed('toolOutput')) row.observe('toolOutput', { call, text: session.parts.secrets.redact(text) }, turn.call)
     },
     exec: (request) => startProcess(turn, request, granted),
   }

@@ -11,6 +11,7 @@ import type { TurnFacts } from '../points/turn.ts'
 import type { ModelProvider } from '../service-keys.ts'
 import type { CallFacts } from '../taps.ts'
 import { message } from './messages.ts'
+import { redactError } from './redact-deep.ts'
 import type { Session } from './session.ts'
 import { Attempts, sample } from './sample.ts'
 import { abortedNote } from './mend.ts'
@@ -79,7 +80,8 @@ async function fold(turn: TurnState, prompt: Prompt): Promise<void> {
   const { session } = turn
   const { row } = session.kernel
   if (row.isUsed('turnStart')) await row.follow('turnStart', turn.facts, turn.call)
-  if (session.isFirstTurn) await finishCalls(turn)
+  // Also of an earlier turn of this process, where what answers them could not be recorded.
+  await finishCalls(turn)
   await tellInstructions(turn)
   if (session.isFirstTurn && (await open(turn))) return
   await deliver(turn)
@@ -218,7 +220,8 @@ async function finish(turn: TurnState, prompt: Prompt, failure: HooklineError | 
   const { row } = session.kernel
   const interrupted = turn.signal.aborted
   const call: CallFacts = { ...session.outsideTurn(), turn: facts }
-  let error = failure
+  const { secrets } = session.parts
+  let error = failure && redactError(failure, secrets)
   if (interrupted) {
     error ??= interruption(turn.signal)
     await session.recordItems([abortedNote()], facts.id).catch(() => {})
@@ -229,7 +232,7 @@ async function finish(turn: TurnState, prompt: Prompt, failure: HooklineError | 
     outcome: error ? (interrupted ? 'interrupted' : 'failed') : 'completed',
     usage: turn.usage,
     prompts: [prompt.text],
-    ...(turn.lastMessage === undefined ? {} : { lastMessage: turn.lastMessage }),
+    ...(turn.lastMessage === undefined ? {} : { lastMessage: secrets.redact(turn.lastMessage) }),
     ...(error ? { error } : {}),
   }
   if (row.isUsed('turnEnd')) await row.follow('turnEnd', record, call)

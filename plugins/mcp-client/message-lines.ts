@@ -5,8 +5,9 @@ const mostPerSecond = 10_000
 
 /** Cuts what a server writes into lines, within bounds. */
 export class MessageLines {
-  readonly #held: Buffer[] = []
-  #heldBytes = 0
+  /** The line that is not complete yet, with room to grow. */
+  #held = Buffer.alloc(0)
+  #size = 0
   #countedSince = 0
   #counted = 0
 
@@ -24,19 +25,26 @@ export class MessageLines {
   }
 
   #complete(rest: Buffer): string {
+    if (this.#size === 0) return rest.toString()
     this.#hold(rest)
-    const line = this.#held.length === 1 ? rest : Buffer.concat(this.#held)
-    this.#held.length = 0
-    this.#heldBytes = 0
-    return line.toString()
+    const line = this.#held.toString('utf8', 0, this.#size)
+    this.#held = Buffer.alloc(0)
+    this.#size = 0
+    return line
   }
 
   #hold(part: Buffer): void {
-    this.#heldBytes += part.length
-    if (this.#heldBytes > mostBytes) {
+    const size = this.#size + part.length
+    if (size > mostBytes) {
       throw new Error(`it sent a message of more than ${mostBytes / 1024 / 1024} MiB`)
     }
-    this.#held.push(part)
+    if (size > this.#held.length) {
+      const grown = Buffer.allocUnsafe(size * 2)
+      this.#held.copy(grown, 0, 0, this.#size)
+      this.#held = grown
+    }
+    part.copy(this.#held, this.#size)
+    this.#size = size
   }
 
   #count(lines: number): void {

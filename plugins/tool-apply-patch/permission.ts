@@ -1,6 +1,5 @@
 import type { PermissionNeed, TurnFacts } from 'hookline'
-import { canWrite } from 'hookline/kit'
-import { mayRead } from './denied-reads.ts'
+import { canWrite, mayRead } from 'hookline/kit'
 import { parsePatch, type Hunk } from './parse.ts'
 import { PatchFault } from './patch-fault.ts'
 import { planPatch, type Step } from './plan.ts'

@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { TurnFacts } from 'hookline'
-import { resolveLinks } from 'hookline/kit'
-import { mayRead } from './denied-reads.ts'
+import { mayRead, resolveLinks } from 'hookline/kit'
 import { imageKind, imageKinds } from './image-kind.ts'
 
 /** Base64 adds a third, and every later request of the session carries the image again. */

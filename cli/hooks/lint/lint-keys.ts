@@ -12,6 +12,7 @@ import {
   ownHandlerKeys,
   ownTopKeys,
   peerHandlerKeys,
+  remarks,
   topKeys,
 } from './peers.ts'
 
@@ -70,7 +71,7 @@ export function lintGroupKeys({ fields, path }: GroupNode, context: LintContext)
       })
       continue
     }
-    const meant = nearest(key, [...groupKeys, ...ownGroupKeys])
+    const meant = remarks.has(key) ? undefined : nearest(key, [...groupKeys, ...ownGroupKeys])
     context.findings.add('KeyUnknown', at, {
       message: `no product reads "${key}" of a group`,
       consequences: everywhere(ignores, { hookline }),
@@ -82,6 +83,7 @@ export function lintGroupKeys({ fields, path }: GroupNode, context: LintContext)
 
 function fixOf(key: string, known: readonly string[]): string {
   if (otherTimeouts.has(key)) return 'write "timeout", in seconds'
+  if (remarks.has(key)) return 'remove it'
   const meant = nearest(key, known)
   return meant === undefined ? 'remove it' : `write "${meant}"`
 }

@@ -43,6 +43,9 @@ export const ownTopKeys = words('dialect $schema')
 /** What people who come from elsewhere write for `timeout`. */
 export const otherTimeouts = words('timeoutSec timeout_sec timeoutSeconds timeoutMs timeout_ms timeoutMillis')
 
+/** Remarks, and words of other products: no slip of the pen, so nothing else was meant. */
+export const remarks = words('name id description comment enabled version additionalContext continueOnError suppressOutput')
+
 export const peerNames: Readonly<Record<HookProduct, string>> = {
   hookline: 'hookline',
   codex: 'Codex',

@@ -1,8 +1,8 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TurnFacts } from 'hookline'
-import { temporaryHome } from 'hookline/testing'
 import { describe, expect, it } from 'vitest'
+import type { TurnFacts } from '../points/turn.ts'
+import { temporaryHome } from '../testing.ts'
 import { mayRead } from './denied-reads.ts'
 
 function turnIn(cwd: string, denied: Partial<TurnFacts['sandbox']>): TurnFacts {

@@ -1,6 +1,6 @@
 import { isAbsolute, join, matchesGlob, relative } from 'node:path'
-import type { TurnFacts } from 'hookline'
-import { isInside, resolveLinks } from 'hookline/kit'
+import type { SandboxPolicy } from '../points/turn.ts'
+import { isInside, resolveLinks } from './contain.ts'
 
 /** Marks each name of a path or pattern, so that a star also fits names that begin with a dot. */
 function marked(path: string): string {
@@ -14,8 +14,11 @@ function fits(path: string, glob: string): boolean {
   return names.some((_name, at) => matchesGlob(marked(names.slice(0, at + 1).join('/')), pattern))
 }
 
-/** Whether a turn may read a file; `path` has its links resolved. */
-export async function mayRead(path: string, { cwd, sandbox }: TurnFacts): Promise<boolean> {
+/** Whether a turn's policy lets a file be read; `path` has its links resolved. Relative patterns are below `cwd` and the writable roots. */
+export async function mayRead(
+  path: string,
+  { cwd, sandbox }: { readonly cwd: string; readonly sandbox: SandboxPolicy },
+): Promise<boolean> {
   for (const denied of sandbox.deniedReads) {
     if (isInside(await resolveLinks(denied), path)) return false
   }

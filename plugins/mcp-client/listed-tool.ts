@@ -1,0 +1,57 @@
+import { headAndTail } from 'hookline/kit'
+
+/** A tool as a server lists it. */
+export interface ListedTool {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of its arguments. */
+  readonly schema: Readonly<Record<string, unknown>>
+  /** The server says that it changes nothing. */
+  readonly readOnly: boolean
+}
+
+/** What of a list can be used, and what is left out with the reason. */
+export interface ListedTools {
+  readonly tools: readonly ListedTool[]
+  readonly leftOut: readonly string[]
+}
+
+const mostTools = 1000
+/** Every request carries the descriptions and schemas of all tools. */
+const mostDescription = 16 * 1024
+const mostSchema = 128 * 1024
+
+type Table = Readonly<Record<string, unknown>>
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readTool(entry: unknown): ListedTool | string {
+  const name = isTable(entry) ? entry['name'] : undefined
+  if (!isTable(entry) || typeof name !== 'string' || name === '') return 'one without a name'
+  const { inputSchema: schema = {}, description, title, annotations } = entry
+  const shown = JSON.stringify(name.slice(0, 100))
+  if (!isTable(schema)) return `${shown} (its schema is no object)`
+  if (JSON.stringify(schema).length > mostSchema) return `${shown} (its schema is too long)`
+  const text = [description, title].find((value) => typeof value === 'string') ?? ''
+  return {
+    name,
+    description: headAndTail(`${text}`, mostDescription),
+    schema: { ...schema, type: 'object', properties: schema['properties'] ?? {} },
+    readOnly: isTable(annotations) && annotations['readOnlyHint'] === true,
+  }
+}
+
+/** Reads what a server has listed. One bad entry does not take the others with it. */
+export function readTools(entries: readonly unknown[]): ListedTools {
+  const tools = new Map<string, ListedTool>()
+  const leftOut: string[] = []
+  for (const entry of entries.slice(0, mostTools)) {
+    const tool = readTool(entry)
+    if (typeof tool === 'string') leftOut.push(tool)
+    else if (!tools.has(tool.name)) tools.set(tool.name, tool)
+  }
+  if (entries.length > mostTools) leftOut.push(`all after the first ${mostTools}`)
+  return { tools: [...tools.values()], leftOut }
+}
