@@ -19,7 +19,13 @@ function addFlags(parser: Argv, table: Readonly<Record<string, Flag>>): Argv {
 }
 
 function newParser(): Argv {
-  return yargs([]).scriptName('hookline').version(version).wrap(100).locale('en').help().alias('h', 'help')
+  return yargs([])
+    .scriptName('hookline')
+    .version(version)
+    .wrap(100)
+    .locale('en')
+    .help()
+    .alias('h', 'help')
 }
 
 /** Prints the commands. */
@@ -27,8 +33,13 @@ export async function printHelp(): Promise<number> {
   const made = Object.entries(commands).reduce(
     (before, [name, command]) => before.command(name, command.summary),
     newParser()
-      .usage('hookline <command>\n\nAn agent whose session is a row of hooks; everything else is a plugin.')
-      .command('exec [PROMPT]', 'Run one turn until the agent is done; exec resume takes up a session.'),
+      .usage(
+        'hookline <command>\n\nAn agent whose session is a row of hooks; everything else is a plugin.',
+      )
+      .command(
+        'exec [PROMPT]',
+        'Run one turn until the agent is done; exec resume takes up a session.',
+      ),
   )
   process.stdout.write(`${await made.getHelp()}\n`)
   return 0
@@ -44,6 +55,8 @@ export async function printExecHelp(): Promise<number> {
     'One turn until the agent is done. The final message goes to stdout, everything else to stderr.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 and 143 after SIGINT and SIGTERM.',
   ]
-  process.stdout.write(`${await addFlags(newParser().usage(usage.join('\n')), execFlags).getHelp()}\n`)
+  process.stdout.write(
+    `${await addFlags(newParser().usage(usage.join('\n')), execFlags).getHelp()}\n`,
+  )
   return 0
 }

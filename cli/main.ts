@@ -26,13 +26,16 @@ function sentence(text: string): string {
 
 /** `error[CODE]: what. why. what to do.` on one line. */
 function errorLine(error: unknown): string {
-  const known: Pick<HooklineError, 'code' | 'hint'> = isHooklineError(error) ? error : { code: 'INTERNAL', hint: undefined }
+  const known: Pick<HooklineError, 'code' | 'hint'> = isHooklineError(error)
+    ? error
+    : { code: 'INTERNAL', hint: undefined }
   const hint = known.hint === undefined ? '' : ` ${sentence(known.hint)}`
   return `error[${known.code}]: ${sentence(messageOf(error))}${hint}`
 }
 
 function fail(error: unknown): number {
   process.stderr.write(`${errorLine(error)}\n`)
-  if (!isHooklineError(error) && process.env['HOOKLINE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (!isHooklineError(error) && process.env['HOOKLINE_DEBUG'] && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`)
   return isHooklineError(error) && error.code === 'USAGE' ? 2 : 1
 }

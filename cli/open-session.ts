@@ -1,6 +1,13 @@
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createHost, HooklineError, messageOf, type AnyPlugin, type Host, type LogLine } from 'hookline'
+import {
+  createHost,
+  HooklineError,
+  messageOf,
+  type AnyPlugin,
+  type Host,
+  type LogLine,
+} from 'hookline'
 import { builtins } from './builtins.ts'
 import { listFlag, textFlag, type ParsedWords } from './exec-flags.ts'
 
@@ -13,9 +20,15 @@ export function folderOf(parsed: ParsedWords): string {
     const path = realpathSync.native(folder)
     if (statSync(path).isDirectory()) return path
   } catch (cause) {
-    throw new HooklineError('FILE_UNREADABLE', `the folder "${folder}" cannot be used: ${messageOf(cause)}`, { hint: 'name a folder that exists with -C', cause })
+    throw new HooklineError(
+      'FILE_UNREADABLE',
+      `the folder "${folder}" cannot be used: ${messageOf(cause)}`,
+      { hint: 'name a folder that exists with -C', cause },
+    )
   }
-  throw new HooklineError('FILE_UNREADABLE', `"${folder}" is not a folder`, { hint: 'name a folder with -C' })
+  throw new HooklineError('FILE_UNREADABLE', `"${folder}" is not a folder`, {
+    hint: 'name a folder with -C',
+  })
 }
 
 function featureOverrides(parsed: ParsedWords): readonly string[] {
@@ -33,7 +46,9 @@ function flagSettings(parsed: ParsedWords): Readonly<Record<string, unknown>> {
   if (model !== undefined) settings['model'] = model
   const sandbox = textFlag(parsed, 'sandbox')
   if (sandbox !== undefined && !modes.includes(sandbox)) {
-    throw new HooklineError('USAGE', `there is no sandbox mode "${sandbox}"`, { hint: `use one of ${modes.join(', ')}` })
+    throw new HooklineError('USAGE', `there is no sandbox mode "${sandbox}"`, {
+      hint: `use one of ${modes.join(', ')}`,
+    })
   }
   if (sandbox !== undefined) settings['sandbox_mode'] = sandbox
   if (flags['dangerously-bypass-approvals-and-sandbox']) {
@@ -42,7 +57,10 @@ function flagSettings(parsed: ParsedWords): Readonly<Record<string, unknown>> {
   }
   if (flags['dangerously-bypass-hook-trust']) settings['bypass_hook_trust'] = true
   const folders = listFlag(parsed, 'add-dir')
-  if (folders.length > 0) settings['sandbox_workspace_write'] = { writable_roots: folders.map((folder) => resolve(folder)) }
+  if (folders.length > 0)
+    settings['sandbox_workspace_write'] = {
+      writable_roots: folders.map((folder) => resolve(folder)),
+    }
   const use = listFlag(parsed, 'use')
   if (use.length > 0) settings['use'] = use.map((name) => (isFile(name) ? resolve(name) : name))
   return settings
@@ -79,5 +97,8 @@ export function openHost(opening: Opening): Host {
     ...(profile === undefined ? {} : { profile }),
   })
   const plugins = opening.assembly.plugins?.(defaults) ?? defaults
-  return createHost({ plugins: [...(opening.more ?? []), ...plugins], log: (line) => opening.log(line) })
+  return createHost({
+    plugins: [...(opening.more ?? []), ...plugins],
+    log: (line) => opening.log(line),
+  })
 }

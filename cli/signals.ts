@@ -8,7 +8,9 @@ type SignalName = keyof typeof codes
 const names: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Calls `stop` at the first SIGINT, SIGTERM or SIGHUP; the second one ends the process at once. */
-export function stopOnSignals(stop: (name: string) => Promise<void>): Disposable & { exitCode(): number | undefined } {
+export function stopOnSignals(
+  stop: (name: string) => Promise<void>,
+): Disposable & { exitCode(): number | undefined } {
   let received: SignalName | undefined
   const onSignal = (name: SignalName) => {
     if (received) process.exit(codes[name])
@@ -43,7 +45,14 @@ function faultOfOutput(error: Error): Stop {
     return { reason: 'nobody reads the output any more', exitCode: brokenPipeCode }
   }
   const reason = `the output cannot be written: ${messageOf(error)}`
-  return { reason, exitCode: 1, error: new HooklineError('FILE_WRITE_FAILED', reason, { hint: 'check where stdout leads to', cause: error }) }
+  return {
+    reason,
+    exitCode: 1,
+    error: new HooklineError('FILE_WRITE_FAILED', reason, {
+      hint: 'check where stdout leads to',
+      cause: error,
+    }),
+  }
 }
 
 /**
@@ -61,7 +70,12 @@ export function watchForStops(stop: (why: Stop) => void): Stops {
     if (first) process.exit(codes[name])
     take({ reason: `stopped by ${name}`, exitCode: codes[name] })
   }
-  const onError = (error: unknown) => take({ reason: `stopped by an error that nobody caught: ${messageOf(error)}`, exitCode: 1, error })
+  const onError = (error: unknown) =>
+    take({
+      reason: `stopped by an error that nobody caught: ${messageOf(error)}`,
+      exitCode: 1,
+      error,
+    })
   for (const name of names) process.on(name, onSignal)
   process.on('uncaughtException', onError)
   // These two stay: a write that failed may be told of after the last one was made.

@@ -76,16 +76,31 @@ export interface CoreSettings {
   readonly approval_policy: ApprovalSetting | undefined
   readonly approvals_reviewer: 'user' | 'auto_review' | 'guardian_subagent'
   readonly features: Readonly<Record<string, unknown>>
-  readonly projects: Readonly<Record<string, { readonly trust_level?: 'trusted' | 'untrusted' | undefined }>>
+  readonly projects: Readonly<
+    Record<string, { readonly trust_level?: 'trusted' | 'untrusted' | undefined }>
+  >
   readonly use: readonly string[]
   readonly builtins: { readonly disable?: readonly string[] | undefined }
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
-const isOneOf = (...known: readonly string[]) => (value: unknown) => typeof value === 'string' && known.includes(value)
+const isOneOf =
+  (...known: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === 'string' && known.includes(value)
 const loadSchemas = () => import('./core-settings-schema.ts')
 
-function text(key: 'openai_base_url' | 'model_reasoning_effort' | 'model_reasoning_summary' | 'model_verbosity' | 'service_tier' | 'sandbox_backend' | 'default_permissions' | 'model'): LazySetting<string | undefined> {
+function text(
+  key:
+    | 'openai_base_url'
+    | 'model_reasoning_effort'
+    | 'model_reasoning_summary'
+    | 'model_verbosity'
+    | 'service_tier'
+    | 'sandbox_backend'
+    | 'default_permissions'
+    | 'model',
+): LazySetting<string | undefined> {
   return lazySetting<string | undefined>({
     fallback: undefined,
     accepts: isText,
@@ -109,17 +124,23 @@ const isTextList = (value: unknown) => Array.isArray(value) && value.every(isTex
 function isPlainProvider(entry: unknown, key: string): boolean {
   if (key === 'wire_api') return entry === 'responses'
   if (key === 'name' || key === 'env_key') return isText(entry)
-  if (key === 'base_url') return typeof entry === 'string' && /^https?:\/\/\S+$/.test(entry) && URL.canParse(entry)
+  if (key === 'base_url')
+    return typeof entry === 'string' && /^https?:\/\/\S+$/.test(entry) && URL.canParse(entry)
   return /^(request|stream)_max_retries$|^stream_idle_timeout_ms$/.test(key) && isCount(entry)
 }
 
 function isPlainWorkspaceWrite(entry: unknown, key: string): boolean {
   if (key === 'writable_roots') return isTextList(entry)
-  return /^(network_access|exclude_tmpdir_env_var|exclude_slash_tmp)$/.test(key) && typeof entry === 'boolean'
+  return (
+    /^(network_access|exclude_tmpdir_env_var|exclude_slash_tmp)$/.test(key) &&
+    typeof entry === 'boolean'
+  )
 }
 
 /** The schemas are loaded only for values that the cheap checks do not know. */
-export const coreSettings: { readonly [Key in keyof CoreSettings]: LazySetting<CoreSettings[Key]> } = {
+export const coreSettings: {
+  readonly [Key in keyof CoreSettings]: LazySetting<CoreSettings[Key]>
+} = {
   model: text('model'),
   model_provider: lazySetting({
     fallback: 'openai',
@@ -174,7 +195,10 @@ export const coreSettings: { readonly [Key in keyof CoreSettings]: LazySetting<C
   }),
   projects: lazySetting<CoreSettings['projects']>({
     fallback: {},
-    accepts: (value) => isTableOf(value, (project) => isTableOf(project, (entry, key) => key === 'trust_level' && isTrustLevel(entry))),
+    accepts: (value) =>
+      isTableOf(value, (project) =>
+        isTableOf(project, (entry, key) => key === 'trust_level' && isTrustLevel(entry)),
+      ),
     schema: async () => (await loadSchemas()).coreSchemas.projects,
   }),
   use: lazySetting<readonly string[]>({

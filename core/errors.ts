@@ -17,7 +17,8 @@ export const errorCodes = {
   CONFIG_INVALID: 'A configuration file or value cannot be used.',
   CONFIG_UNREADABLE: 'A configuration file cannot be read or parsed.',
   CONFIG_CONFLICT: 'The same thing is configured in two places, or two plugins claim one key.',
-  CONFIG_UNKNOWN_KEY: 'A configuration key that nothing knows (an error only with --strict-config).',
+  CONFIG_UNKNOWN_KEY:
+    'A configuration key that nothing knows (an error only with --strict-config).',
   PROVIDER_UNKNOWN: 'The model provider is not configured.',
   MODEL_REQUEST_FAILED: 'The model endpoint refused or failed a request.',
   MODEL_UNREACHABLE: 'The model endpoint cannot be reached.',
@@ -106,11 +107,20 @@ export class HooklineError extends Error {
 
 /** Narrows an unknown error by its code; works across copies of the package. */
 export function isHooklineError(error: unknown): error is HooklineError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code in errorCodes
+  )
 }
 
 /** Wraps an unknown throw once, where it is first seen; errors of ours pass unchanged. */
-export function wrapError(error: unknown, code: ErrorCode, options: HooklineErrorOptions = {}): HooklineError {
+export function wrapError(
+  error: unknown,
+  code: ErrorCode,
+  options: HooklineErrorOptions = {},
+): HooklineError {
   if (isHooklineError(error)) return error
   return new HooklineError(code, messageOf(error), { ...options, cause: error })
 }

@@ -9,7 +9,13 @@ import type { CompactRequest, CompactResult, Objection } from './points/compacti
 import type { SessionEvent } from './points/events.ts'
 import type { FailureAnswer, ModelEvent, ModelRequest, ModelResponse } from './points/model.ts'
 import type { InstructionPart, Opening } from './points/opening.ts'
-import type { EndReason, ModelFailure, Notification, OutputChunk, TurnRecord } from './points/progress.ts'
+import type {
+  EndReason,
+  ModelFailure,
+  Notification,
+  OutputChunk,
+  TurnRecord,
+} from './points/progress.ts'
 import type { ChildOpening, ChildStop } from './points/subagent.ts'
 import type { Tool, ToolBatch, ToolOutcome } from './points/tool.ts'
 import type { TurnFacts } from './points/turn.ts'
@@ -39,9 +45,16 @@ export interface HookPoint<Kind extends HookKind, Value, Result = Value> {
   readonly types?: { readonly value: Value; readonly result: Result }
 }
 
-type Facts = { readonly fails: 'open' | 'closed'; readonly power: Power; readonly events?: readonly string[] }
+type Facts = {
+  readonly fails: 'open' | 'closed'
+  readonly power: Power
+  readonly events?: readonly string[]
+}
 
-function point<Kind extends HookKind, Value, Result = Value>(kind: Kind, facts: Facts): HookPoint<Kind, Value, Result> {
+function point<Kind extends HookKind, Value, Result = Value>(
+  kind: Kind,
+  facts: Facts,
+): HookPoint<Kind, Value, Result> {
   return Object.freeze({ kind, events: [], ...facts })
 }
 const observe = <Value>(facts: Facts) => point<'observe', Value>('observe', facts)
@@ -57,41 +70,85 @@ export const hookPoints = Object.freeze({
   /** Once, before settings are read by anybody: a tap adds its layers. */
   configure: refine<SettingsLayers>({ fails: 'closed', power: 'shape' }),
   /** At the first turn of a session, and after a compaction: a tap adds context, or stops the turn. */
-  sessionStart: refine<Opening>({ fails: 'open', power: 'shape', events: ['SessionStart', 'Setup'] }),
+  sessionStart: refine<Opening>({
+    fails: 'open',
+    power: 'shape',
+    events: ['SessionStart', 'Setup'],
+  }),
   /** For each prompt, before it enters the conversation: a tap adds context or blocks it. */
-  userPromptSubmit: refine<PromptGate>({ fails: 'closed', power: 'decide', events: ['UserPromptSubmit', 'UserPromptExpansion'] }),
+  userPromptSubmit: refine<PromptGate>({
+    fails: 'closed',
+    power: 'decide',
+    events: ['UserPromptSubmit', 'UserPromptExpansion'],
+  }),
   /** When a turn has begun. */
   turnStart: follow<TurnFacts>({ fails: 'open', power: 'observe' }),
   /** At the start of each turn: a tap adds a part to what the model is told before the conversation. Only changed parts are told again. */
-  instructions: refine<readonly InstructionPart[]>({ fails: 'open', power: 'shape', events: ['InstructionsLoaded'] }),
+  instructions: refine<readonly InstructionPart[]>({
+    fails: 'open',
+    power: 'shape',
+    events: ['InstructionsLoaded'],
+  }),
   /** Before each request: a tap filters, wraps or adds tools. */
   toolSet: refine<readonly Tool[]>({ fails: 'open', power: 'shape' }),
   /** Before a request goes to the wire: a tap changes headers, options or items. */
-  modelRequest: refine<ModelRequest>({ fails: 'open', power: 'shape', events: ['PreModelRequest'] }),
+  modelRequest: refine<ModelRequest>({
+    fails: 'open',
+    power: 'shape',
+    events: ['PreModelRequest'],
+  }),
   /** Each event of the stream, as it comes. */
   modelEvent: observe<ModelEvent>({ fails: 'open', power: 'observe' }),
   /** The finished response, before it is recorded or its tools run: a tap scrubs it; a throw refuses it. */
-  modelResponse: refine<ModelResponse>({ fails: 'closed', power: 'decide', events: ['PostModelRequest'] }),
+  modelResponse: refine<ModelResponse>({
+    fails: 'closed',
+    power: 'decide',
+    events: ['PostModelRequest'],
+  }),
   /** When an attempt failed: the first tap to say retry, fall back or fail decides; without an answer the rules of the loop hold. */
-  modelFailure: answer<ModelFailure, FailureAnswer>({ fails: 'open', power: 'decide', events: ['StopFailure'] }),
+  modelFailure: answer<ModelFailure, FailureAnswer>({
+    fails: 'open',
+    power: 'decide',
+    events: ['StopFailure'],
+  }),
   /** Before a tool runs: a tap allows, asks, denies or rewrites. Every tap is heard. */
   preToolUse: refine<ToolGate>({ fails: 'closed', power: 'decide', events: ['PreToolUse'] }),
   /** When a call needs more than the policy gives, before anybody is asked: a tap allows or denies. Every tap is heard. */
-  permissionRequest: refine<PermissionGate>({ fails: 'closed', power: 'decide', events: ['PermissionRequest'] }),
+  permissionRequest: refine<PermissionGate>({
+    fails: 'closed',
+    power: 'decide',
+    events: ['PermissionRequest'],
+  }),
   /** When the permission gate is still open: the reviewer, then the human; the first answer settles it. No answer refuses. */
-  approval: answer<ApprovalRequest, Approval>({ fails: 'closed', power: 'decide', events: ['PermissionDenied'] }),
+  approval: answer<ApprovalRequest, Approval>({
+    fails: 'closed',
+    power: 'decide',
+    events: ['PermissionDenied'],
+  }),
   /** Before a process starts: a tap narrows what it may reach, or refuses it. */
   execPlan: refine<ExecGate>({ fails: 'closed', power: 'decide' }),
   /** Each piece of output of a running tool, as it comes. */
   toolOutput: observe<OutputChunk>({ fails: 'open', power: 'observe' }),
   /** When a tool has given a result: a tap replaces the output or adds context. */
-  postToolUse: refine<ToolOutcome>({ fails: 'open', power: 'shape', events: ['PostToolUse', 'PostToolUseFailure'] }),
+  postToolUse: refine<ToolOutcome>({
+    fails: 'open',
+    power: 'shape',
+    events: ['PostToolUse', 'PostToolUseFailure'],
+  }),
   /** When all calls of one response are answered. */
   toolBatch: follow<ToolBatch>({ fails: 'open', power: 'observe', events: ['PostToolBatch'] }),
   /** When a tool or a server has a question: the first answer is given back. No answer declines. */
-  elicitation: answer<Question, QuestionAnswer>({ fails: 'closed', power: 'decide', events: ['Elicitation', 'ElicitationResult'] }),
+  elicitation: answer<Question, QuestionAnswer>({
+    fails: 'closed',
+    power: 'decide',
+    events: ['Elicitation', 'ElicitationResult'],
+  }),
   /** Before a compaction: the first objection stops it. Nothing calls it yet. */
-  preCompact: answer<CompactRequest, Objection>({ fails: 'open', power: 'decide', events: ['PreCompact'] }),
+  preCompact: answer<CompactRequest, Objection>({
+    fails: 'open',
+    power: 'decide',
+    events: ['PreCompact'],
+  }),
   /** Makes the shorter history; the first implementation wins. Nothing calls it yet. */
   compact: answer<CompactRequest, CompactResult>({ fails: 'closed', power: 'shape' }),
   /** After a compaction: a tap may stop the turn; the compaction stands. Nothing calls it yet. */
@@ -107,7 +164,11 @@ export const hookPoints = Object.freeze({
   /** When a turn is interrupted. */
   interrupt: follow<EndReason>({ fails: 'open', power: 'observe', events: ['Interrupt'] }),
   /** When a person should look: desktop, webhook, bell. */
-  notification: fanOut<Notification>({ fails: 'open', power: 'observe', events: ['Notification', 'MessageDisplay'] }),
+  notification: fanOut<Notification>({
+    fails: 'open',
+    power: 'observe',
+    events: ['Notification', 'MessageDisplay'],
+  }),
   /** Every recorded event; front ends and logs follow it. */
   event: observe<SessionEvent>({ fails: 'open', power: 'observe' }),
   /** When the session closes. */
@@ -119,13 +180,17 @@ export const hookPoints = Object.freeze({
 export type HookPoints = typeof hookPoints
 export type HookName = keyof HookPoints
 
-export type HookValue<Name extends HookName> = HookPoints[Name] extends HookPoint<HookKind, infer Value, unknown> ? Value : never
+export type HookValue<Name extends HookName> =
+  HookPoints[Name] extends HookPoint<HookKind, infer Value, unknown> ? Value : never
 type KindOf<Name extends HookName> = HookPoints[Name]['kind']
 
 /** Names of the hook points of one kind. */
-export type NamesOf<Kind extends HookKind> = { [Name in HookName]: KindOf<Name> extends Kind ? Name : never }[HookName]
+export type NamesOf<Kind extends HookKind> = {
+  [Name in HookName]: KindOf<Name> extends Kind ? Name : never
+}[HookName]
 
-export type HookAnswer<Name extends HookName> = HookPoints[Name] extends HookPoint<HookKind, infer _Value, infer Result> ? Result : never
+export type HookAnswer<Name extends HookName> =
+  HookPoints[Name] extends HookPoint<HookKind, infer _Value, infer Result> ? Result : never
 
 type Awaitable<T> = T | Promise<T>
 /** Also what a function without a return statement gives. */

@@ -10,7 +10,17 @@ import { noUsage, type Usage } from './points/events.ts'
 import type { ApprovalPolicy, SessionFacts } from './points/turn.ts'
 import type { CoreSettings } from './core-settings.ts'
 import { sandboxPolicy } from './sandbox-policy.ts'
-import { catalogKey, inboxKey, modelKey, sessionsKey, storeKey, type ChildRequest, type ModelInfo, type ModelProvider, type SessionLog } from './service-keys.ts'
+import {
+  catalogKey,
+  inboxKey,
+  modelKey,
+  sessionsKey,
+  storeKey,
+  type ChildRequest,
+  type ModelInfo,
+  type ModelProvider,
+  type SessionLog,
+} from './service-keys.ts'
 import { SettingsLayers, type SettingsLayer } from './settings-layers.ts'
 import { SharedThings } from './shared.ts'
 import { productOf, sessionSource } from './source.ts'
@@ -127,15 +137,20 @@ class SessionMaker {
     const warnings: string[] = []
     // Once there is a session, warnings go straight to it.
     const live: { session: Session | undefined } = { session: undefined }
-    const warn = (text: string) => (live.session ? live.session.warn(text) : void warnings.push(text))
+    const warn = (text: string) =>
+      live.session ? live.session.warn(text) : void warnings.push(text)
     const lease = this.#shared.lease()
-    const kernel = await Kernel.open({
+    const opening = Kernel.open({
       plugins: this.#entries(options, inherited),
       session: facts,
       secrets: this.#secrets,
       layers: layersOf(options, inherited),
       strictConfig: options.strictConfig ?? false,
-      call: { signal: new AbortController().signal, turn: undefined, show: (item) => live.session?.show(item) ?? silent },
+      call: {
+        signal: new AbortController().signal,
+        turn: undefined,
+        show: (item) => live.session?.show(item) ?? silent,
+      },
       log: (plugin) => this.#log(plugin, warn),
       warn,
       shared: (key, scope, create) => lease.get(key, scope, create),
@@ -143,6 +158,10 @@ class SessionMaker {
         const used = opened.layers.active().some((layer) => layer.values['use'] !== undefined)
         return used ? (await import('./load-plugin.ts')).loadUsed(opened) : []
       },
+    })
+    const kernel = await opening.catch(async (error: unknown) => {
+      await lease[Symbol.asyncDispose]()
+      throw error
     })
     try {
       const parts = await this.#parts({ kernel, facts, draft, options, inherited })
@@ -194,7 +213,8 @@ class SessionMaker {
   }
 
   #log(plugin: string, warn: (text: string) => void): Log {
-    const write = (level: LogLine['level'], message: string) => this.#options.log?.({ level, plugin, message: this.#secrets.redact(message) })
+    const write = (level: LogLine['level'], message: string) =>
+      this.#options.log?.({ level, plugin, message: this.#secrets.redact(message) })
     return {
       debug: (text) => write('debug', text),
       info: (text) => write('info', text),
@@ -211,8 +231,7 @@ class SessionMaker {
     const { settings } = kernel
     const provider = providerOf(kernel)
     const model = modelOf(kernel)
-    const opened = await openRecord(given, model.slug)
-    return {
+    const parts = {
       kernel,
       facts,
       secrets: this.#secrets,
@@ -221,16 +240,24 @@ class SessionMaker {
       turnFacts: {
         model: model.slug,
         provider: settings.model_provider,
-        ...(settings.model_reasoning_effort === undefined ? {} : { effort: settings.model_reasoning_effort }),
+        ...(settings.model_reasoning_effort === undefined
+          ? {}
+          : { effort: settings.model_reasoning_effort }),
         approvalPolicy: approvalPolicy(settings.approval_policy),
         reviewer: settings.approvals_reviewer === 'user' ? 'user' : 'auto_review',
-        sandbox: sandboxPolicy(settings, { cwd: facts.cwd, home: facts.home, env: process.env, platform: process.platform }),
+        sandbox: sandboxPolicy(settings, {
+          cwd: facts.cwd,
+          home: facts.home,
+          env: process.env,
+          platform: process.platform,
+        }),
         cwd: facts.cwd,
       },
-      ...opened,
       startReason: options.resume === undefined ? 'startup' : 'resume',
       outputSchema: options.outputSchema,
-    }
+    } as const
+    // Last, because it makes this process the only writer: nothing may fail after it.
+    return { ...parts, ...(await openRecord(given, model.slug)) }
   }
 }
 
@@ -259,7 +286,9 @@ function factsOf(draft: Draft, fixed: Omit<SessionFacts, 'id' | 'transcriptPath'
 }
 
 function layersOf(options: SessionOptions, inherited: Inherited | undefined): SettingsLayers {
-  const own: readonly SettingsLayer[] = options.settings ? [{ name: 'session', values: options.settings }] : []
+  const own: readonly SettingsLayer[] = options.settings
+    ? [{ name: 'session', values: options.settings }]
+    : []
   return inherited ? inherited.layers.add(...own) : SettingsLayers.of(...own)
 }
 
@@ -276,9 +305,20 @@ function modelOf(kernel: Kernel): ModelInfo {
   const catalog = kernel.services.find(catalogKey, 'default')
   const slug = kernel.settings.model ?? catalog?.defaultModel
   if (slug === undefined) {
-    throw new HooklineError('CONFIG_INVALID', 'no model is named', { hint: 'set model in config.toml, or pass -m MODEL' })
+    throw new HooklineError('CONFIG_INVALID', 'no model is named', {
+      hint: 'set model in config.toml, or pass -m MODEL',
+    })
   }
-  return catalog?.describe(slug) ?? { slug, known: false, contextWindow: 128_000, parallelToolCalls: true, applyPatch: 'freeform', toolMode: 'direct' }
+  return (
+    catalog?.describe(slug) ?? {
+      slug,
+      known: false,
+      contextWindow: 128_000,
+      parallelToolCalls: true,
+      applyPatch: 'freeform',
+      toolMode: 'direct',
+    }
+  )
 }
 
 function approvalPolicy(setting: CoreSettings['approval_policy']): ApprovalPolicy {
@@ -303,9 +343,13 @@ async function resumeTarget(given: Making): Promise<string> {
   const store = given.kernel.services.get(storeKey, 'default')
   const found = await store.latest(anyFolder ? {} : { cwd: given.facts.cwd })
   if (found !== undefined) return found
-  throw new HooklineError('SESSION_NOT_FOUND', anyFolder ? 'no session is recorded' : `no session is recorded for ${given.facts.cwd}`, {
-    hint: 'start one with a prompt, or name a session',
-  })
+  throw new HooklineError(
+    'SESSION_NOT_FOUND',
+    anyFolder ? 'no session is recorded' : `no session is recorded for ${given.facts.cwd}`,
+    {
+      hint: 'start one with a prompt, or name a session',
+    },
+  )
 }
 
 async function openRecord(given: Making, model: string): Promise<Opened> {
@@ -315,12 +359,25 @@ async function openRecord(given: Making, model: string): Promise<Opened> {
     const stored = await kernel.services.get(storeKey, 'default').open(await resumeTarget(given))
     draft.id = stored.meta.id
     draft.transcriptPath = stored.log.path
-    return { record: stored.log, items: stored.items, threadUsage: stored.threadUsage, warnings: stored.warnings }
+    return {
+      record: stored.log,
+      items: stored.items,
+      threadUsage: stored.threadUsage,
+      warnings: stored.warnings,
+    }
   }
   const store = facts.ephemeral ? undefined : kernel.services.find(storeKey, 'default')
   if (!store) return { record: undefined, ...nothing }
   const { id, cwd, source, product } = facts
-  const meta = { id, cwd, source, product, provider: kernel.settings.model_provider, model, startedAt: new Date().toISOString() }
+  const meta = {
+    id,
+    cwd,
+    source,
+    product,
+    provider: kernel.settings.model_provider,
+    model,
+    startedAt: new Date().toISOString(),
+  }
   const log = await store.create(inherited ? { ...meta, parentId: inherited.parentId } : meta)
   draft.transcriptPath = log.path
   return { record: log, ...nothing }

@@ -23,12 +23,32 @@ export { createHost } from './host.ts'
 export type { Host, HostOptions, LogLine, SessionOptions } from './host.ts'
 export type { Session, Turn } from './turn/session.ts'
 export { hookPoints } from './hooks.ts'
-export type { HookAnswer, HookKind, HookName, HookPoint, HookPoints, HookValue, TapReturn } from './hooks.ts'
+export type {
+  HookAnswer,
+  HookKind,
+  HookName,
+  HookPoint,
+  HookPoints,
+  HookValue,
+  TapReturn,
+} from './hooks.ts'
 export { HooklineError, errorCodes, isHooklineError, messageOf, wrapError } from './errors.ts'
 export type { ErrorCode, HooklineErrorOptions, RetryAdvice } from './errors.ts'
 export { serviceKey } from './services.ts'
 export type { ServiceKey } from './services.ts'
-export { authKey, catalogKey, commandKey, inboxKey, isolateKey, mcpKey, modelKey, sandboxKey, sessionsKey, storeKey, toolKey } from './service-keys.ts'
+export {
+  authKey,
+  catalogKey,
+  commandKey,
+  inboxKey,
+  isolateKey,
+  mcpKey,
+  modelKey,
+  sandboxKey,
+  sessionsKey,
+  storeKey,
+  toolKey,
+} from './service-keys.ts'
 export type {
   Audience,
   AuthProvider,
@@ -87,9 +107,22 @@ export type { Candidate, Refusal } from './points/admission.ts'
 export type { Approval, ApprovalRequest, Question, QuestionAnswer } from './points/approval.ts'
 export type { CompactRequest, CompactResult, Objection } from './points/compaction.ts'
 export type { ExecPlan, ExecRequest, ProcessExit, Running } from './points/exec.ts'
-export type { FailureAnswer, ModelEvent, ModelRequest, ModelResponse, ToolInputSpec, ToolSpec } from './points/model.ts'
+export type {
+  FailureAnswer,
+  ModelEvent,
+  ModelRequest,
+  ModelResponse,
+  ToolInputSpec,
+  ToolSpec,
+} from './points/model.ts'
 export type { InstructionPart, Opening, Prompt, StartReason } from './points/opening.ts'
-export type { EndReason, ModelFailure, Notification, OutputChunk, TurnRecord } from './points/progress.ts'
+export type {
+  EndReason,
+  ModelFailure,
+  Notification,
+  OutputChunk,
+  TurnRecord,
+} from './points/progress.ts'
 export type { ChildOpening, ChildStop } from './points/subagent.ts'
 export type {
   HostedInput,
@@ -115,4 +148,9 @@ export type { GoOn } from './gates/stop-gate.ts'
 export { ToolGate } from './gates/tool-gate.ts'
 export { SettingsLayers, mergeValues, originOf } from './settings-layers.ts'
 export type { Place, SettingsLayer } from './settings-layers.ts'
-export type { CoreSettings, PermissionProfile, ProviderSettings, WorkspaceWriteSettings } from './core-settings.ts'
+export type {
+  CoreSettings,
+  PermissionProfile,
+  ProviderSettings,
+  WorkspaceWriteSettings,
+} from './core-settings.ts'

@@ -19,13 +19,19 @@ function isRecord(value: unknown): value is Json {
 }
 
 function vendorFields(value: Json, names: readonly string[]): { vendor?: VendorFields } {
-  const rest = Object.entries(value).filter(([name, entry]) => !names.includes(name) && entry !== null && entry !== undefined)
+  const rest = Object.entries(value).filter(
+    ([name, entry]) => !names.includes(name) && entry !== null && entry !== undefined,
+  )
   return rest.length > 0 ? { vendor: Object.fromEntries(rest) } : {}
 }
 
 function recordPart(part: Part, textType: string): Json {
   if (part.type === 'text') return { type: textType, text: part.text }
-  return { type: 'input_image', image_url: part.imageUrl, ...(part.detail === undefined ? {} : { detail: part.detail }) }
+  return {
+    type: 'input_image',
+    image_url: part.imageUrl,
+    ...(part.detail === undefined ? {} : { detail: part.detail }),
+  }
 }
 
 function parsePart(value: unknown): Part | undefined {
@@ -60,7 +66,10 @@ function recordOutput(item: ToolOutputItem): Json {
     type: item.kind === 'text' ? 'custom_tool_call_output' : 'function_call_output',
     id: item.id,
     call_id: item.callId,
-    output: typeof item.output === 'string' ? item.output : item.output.map((part) => recordPart(part, 'input_text')),
+    output:
+      typeof item.output === 'string'
+        ? item.output
+        : item.output.map((part) => recordPart(part, 'input_text')),
     ...item.vendor,
   }
 }

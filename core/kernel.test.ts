@@ -41,7 +41,11 @@ describe('a tap', () => {
     await using test = await testKernel([model.plugin, scriptedTool('probe', 'ran'), broken])
     const record = await runTurn(test, 'go')
     expect(record.outcome).toBe('completed')
-    expect(test.errors[0]).toMatchObject({ code: 'TAP_FAILED', plugin: 'broken', hook: 'preToolUse' })
+    expect(test.errors[0]).toMatchObject({
+      code: 'TAP_FAILED',
+      plugin: 'broken',
+      hook: 'preToolUse',
+    })
     expect(transcript(test.session.items)).not.toContain('output: ran')
   })
 
@@ -85,17 +89,29 @@ describe('a tap', () => {
     const loosen = definePlugin({
       name: 'loosen',
       power: 'decide',
-      setup: ({ hooks }) => hooks.preToolUse.tap('loosen', (gate) => ToolGate.of(gate.call).allow('sure')),
+      setup: ({ hooks }) =>
+        hooks.preToolUse.tap('loosen', (gate) => ToolGate.of(gate.call).allow('sure')),
     })
-    await using test = await testKernel([callThen().plugin, scriptedTool('probe', 'ran'), deny, loosen])
+    await using test = await testKernel([
+      callThen().plugin,
+      scriptedTool('probe', 'ran'),
+      deny,
+      loosen,
+    ])
     await runTurn(test, 'go')
     expect(transcript(test.session.items)).not.toContain('output: ran')
     expect(test.errors[0]).toMatchObject({ code: 'TAP_LOOSENED', plugin: 'loosen' })
   })
 
   it('needs the power that its hook point takes', async () => {
-    const weak = definePlugin({ name: 'weak', setup: ({ hooks }) => hooks.preToolUse.tap('x', () => undefined) })
-    await expect(testKernel([weak])).rejects.toMatchObject({ code: 'PLUGIN_POWER_EXCEEDED', plugin: 'weak' })
+    const weak = definePlugin({
+      name: 'weak',
+      setup: ({ hooks }) => hooks.preToolUse.tap('x', () => undefined),
+    })
+    await expect(testKernel([weak])).rejects.toMatchObject({
+      code: 'PLUGIN_POWER_EXCEEDED',
+      plugin: 'weak',
+    })
   })
 
   it('runs in the order of stages, then of plugins', async () => {
@@ -108,14 +124,23 @@ describe('a tap', () => {
             order.push(name)
           }),
       })
-    await using test = await testKernel([named('d'), named('late', 'late'), named('e'), named('guard', 'guard'), named('early', 'early')])
+    await using test = await testKernel([
+      named('d'),
+      named('late', 'late'),
+      named('e'),
+      named('guard', 'guard'),
+      named('early', 'early'),
+    ])
     await runTurn(test, 'go')
     expect(order).toEqual(['guard', 'early', 'd', 'e', 'late'])
   })
 
   it('falls silent once its session is closed', async () => {
     let told = 0
-    const watcher = definePlugin({ name: 'watch', setup: ({ hooks }) => hooks.event.tap('count', () => void (told += 1)) })
+    const watcher = definePlugin({
+      name: 'watch',
+      setup: ({ hooks }) => hooks.event.tap('count', () => void (told += 1)),
+    })
     const test = await testKernel([watcher])
     await runTurn(test, 'go')
     await test[Symbol.asyncDispose]()
@@ -142,7 +167,12 @@ describe('a rewrite', () => {
           return JSON.stringify(gate.call.input).includes('evil') ? gate.deny('evil') : undefined
         }),
     })
-    await using test = await testKernel([callThen().plugin, scriptedTool('probe', 'ran'), guard, rewrite])
+    await using test = await testKernel([
+      callThen().plugin,
+      scriptedTool('probe', 'ran'),
+      guard,
+      rewrite,
+    ])
     await runTurn(test, 'go')
     expect(seen).toEqual([{ a: 1 }, { a: 'evil' }])
     expect(transcript(test.session.items)).toContain('output: evil')
@@ -152,12 +182,19 @@ describe('a rewrite', () => {
 describe('set-up', () => {
   it('orders plugins by their needs and names a missing one', async () => {
     const order: string[] = []
-    const first = definePlugin({ name: 'first', needs: ['second'], setup: () => void order.push('first') })
+    const first = definePlugin({
+      name: 'first',
+      needs: ['second'],
+      setup: () => void order.push('first'),
+    })
     const second = definePlugin({ name: 'second', setup: () => void order.push('second') })
     await using test = await testKernel([first, second])
     expect(test.errors).toEqual([])
     expect(order).toEqual(['second', 'first'])
-    await expect(testKernel([first])).rejects.toMatchObject({ code: 'PLUGIN_NEEDS_MISSING', message: expect.stringContaining('second') })
+    await expect(testKernel([first])).rejects.toMatchObject({
+      code: 'PLUGIN_NEEDS_MISSING',
+      message: expect.stringContaining('second'),
+    })
   })
 
   it('refuses two plugins of one name', async () => {
@@ -202,7 +239,9 @@ describe('services', () => {
     })
     await using test = await testKernel([provider])
     expect(made).toBe(0)
-    expect(test.services.get(greetKey, 'en').greet() + test.services.get(greetKey, 'en').greet()).toBe('hellohello')
+    expect(
+      test.services.get(greetKey, 'en').greet() + test.services.get(greetKey, 'en').greet(),
+    ).toBe('hellohello')
     expect(made).toBe(1)
   })
 
@@ -210,7 +249,9 @@ describe('services', () => {
     await using test = await testKernel([provide('a')])
     const missing = { code: 'SERVICE_MISSING', hint: 'known: en' }
     expect(() => test.services.get(greetKey, 'de')).toThrow(expect.objectContaining(missing))
-    await expect(testKernel([provide('a'), provide('b')])).rejects.toMatchObject({ code: 'SERVICE_TAKEN' })
+    await expect(testKernel([provide('a'), provide('b')])).rejects.toMatchObject({
+      code: 'SERVICE_TAKEN',
+    })
   })
 
   it('can be replaced by another plugin', async () => {
@@ -234,9 +275,15 @@ describe('a shared thing', () => {
     })
     const test = await testKernel([user])
     const { createHost } = await import('./host.ts')
-    const host = createHost({ home: test.session.facts.home, plugins: [scriptedModel([]).plugin, user] })
+    const host = createHost({
+      home: test.session.facts.home,
+      plugins: [scriptedModel([]).plugin, user],
+    })
     const settings = { model: 'm', model_provider: 'scripted' }
-    const [one, two] = await Promise.all([host.session({ source: 'test', settings }), host.session({ source: 'test', settings })])
+    const [one, two] = await Promise.all([
+      host.session({ source: 'test', settings }),
+      host.session({ source: 'test', settings }),
+    ])
     expect(made).toBe(2)
     await one.close()
     expect(gone).toBe(0)
@@ -248,6 +295,10 @@ describe('a shared thing', () => {
 
 describe('errors', () => {
   it('are told apart by code', () => {
-    expect(new HooklineError('USAGE', 'x', { hint: 'y' })).toMatchObject({ code: 'USAGE', name: 'HooklineError', hint: 'y' })
+    expect(new HooklineError('USAGE', 'x', { hint: 'y' })).toMatchObject({
+      code: 'USAGE',
+      name: 'HooklineError',
+      hint: 'y',
+    })
   })
 })

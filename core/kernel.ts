@@ -98,18 +98,28 @@ export class Kernel {
   async #start(): Promise<void> {
     const given = this.#options.plugins
     this.#checkNames(given)
-    for (const entry of given.filter(({ plugin }) => plugin.phase === 'bootstrap')) await this.#use(entry)
-    if (this.row.isUsed('configure')) this.#layers = await this.row.refine('configure', this.#layers, this.#options.call)
+    for (const entry of given.filter(({ plugin }) => plugin.phase === 'bootstrap'))
+      await this.#use(entry)
+    if (this.row.isUsed('configure'))
+      this.#layers = await this.row.refine('configure', this.#layers, this.#options.call)
     const disabled = this.#disabled()
-    const builtins = given.filter(({ plugin }) => plugin.phase !== 'bootstrap' && !disabled.has(plugin.name))
+    const builtins = given.filter(
+      ({ plugin }) => plugin.phase !== 'bootstrap' && !disabled.has(plugin.name),
+    )
     // Those that `use` names were asked about before their code was loaded.
     const admitted = [...(await this.#admitted(builtins)), ...(await this.#options.loadUsed(this))]
     this.#checkNames([...this.#entries, ...admitted])
     const claims = claimsOf([...this.#entries, ...admitted].map(({ plugin }) => plugin))
-    const resolved = await resolveSettings(this.#layers, claims, { strict: this.#options.strictConfig })
+    const resolved = await resolveSettings(this.#layers, claims, {
+      strict: this.#options.strictConfig,
+    })
     this.#settings = resolved.values
     for (const warning of resolved.warnings) this.#options.warn(warning)
-    for (const entry of inOrderOfNeeds(admitted, new Set(this.#entries.map(({ plugin }) => plugin.name)))) await this.#use(entry)
+    for (const entry of inOrderOfNeeds(
+      admitted,
+      new Set(this.#entries.map(({ plugin }) => plugin.name)),
+    ))
+      await this.#use(entry)
   }
 
   #disabled(): ReadonlySet<string> {
@@ -120,9 +130,13 @@ export class Kernel {
       for (const name of listed) {
         if (typeof name !== 'string') continue
         if (required.has(name)) {
-          throw new HooklineError('CONFIG_INVALID', `builtins.disable names "${name}" (${layer.file ?? layer.name}), which cannot be left out`, {
-            hint: `remove "${name}" from builtins.disable`,
-          })
+          throw new HooklineError(
+            'CONFIG_INVALID',
+            `builtins.disable names "${name}" (${layer.file ?? layer.name}), which cannot be left out`,
+            {
+              hint: `remove "${name}" from builtins.disable`,
+            },
+          )
         }
         names.add(name)
       }
@@ -131,7 +145,9 @@ export class Kernel {
     for (const name of names) {
       if (there.includes(name)) continue
       const guess = nearest(name, there)
-      this.#options.warn(`builtins.disable names "${name}", which is no built-in plugin${guess === undefined ? '' : `; did you mean "${guess}"?`}`)
+      this.#options.warn(
+        `builtins.disable names "${name}", which is no built-in plugin${guess === undefined ? '' : `; did you mean "${guess}"?`}`,
+      )
     }
     return names
   }
@@ -153,7 +169,10 @@ export class Kernel {
     if (!this.row.isUsed('admit')) return entries
     const kept: PluginEntry[] = []
     for (const entry of entries) {
-      const error = await this.refusal({ name: entry.plugin.name, power: entry.plugin.power ?? 'observe' })
+      const error = await this.refusal({
+        name: entry.plugin.name,
+        power: entry.plugin.power ?? 'observe',
+      })
       if (!error) kept.push(entry)
       else if (required.has(entry.plugin.name)) throw error
       else this.report(error)
@@ -162,11 +181,22 @@ export class Kernel {
   }
 
   /** Asks `admit` about a plugin, before any of its code is loaded. */
-  async refusal(asked: Pick<Candidate, 'name' | 'power' | 'specifier'>): Promise<HooklineError | undefined> {
+  async refusal(
+    asked: Pick<Candidate, 'name' | 'power' | 'specifier'>,
+  ): Promise<HooklineError | undefined> {
     if (!this.row.isUsed('admit')) return undefined
     const { source, product } = this.session
-    const refusal = await this.row.answer('admit', { kind: 'plugin', ...asked, source, product }, this.#options.call)
-    return refusal && new HooklineError('PLUGIN_REFUSED', `plugin "${asked.name}" is refused: ${refusal.reason}`, { plugin: asked.name })
+    const refusal = await this.row.answer(
+      'admit',
+      { kind: 'plugin', ...asked, source, product },
+      this.#options.call,
+    )
+    return (
+      refusal &&
+      new HooklineError('PLUGIN_REFUSED', `plugin "${asked.name}" is refused: ${refusal.reason}`, {
+        plugin: asked.name,
+      })
+    )
   }
 
   async #use(entry: PluginEntry): Promise<void> {
@@ -189,7 +219,11 @@ export class Kernel {
       const fault = wrapError(error, 'PLUGIN_SETUP_FAILED', { plugin: plugin.name })
       const named =
         fault.code === 'PLUGIN_SETUP_FAILED'
-          ? new HooklineError('PLUGIN_SETUP_FAILED', `plugin "${plugin.name}" could not be set up: ${messageOf(error)}`, { plugin: plugin.name, cause: error })
+          ? new HooklineError(
+              'PLUGIN_SETUP_FAILED',
+              `plugin "${plugin.name}" could not be set up: ${messageOf(error)}`,
+              { plugin: plugin.name, cause: error },
+            )
           : fault
       // A missing guard must never be a passed guard.
       if (builtin || plugin.power === 'decide') throw named
@@ -231,8 +265,11 @@ export class Kernel {
       log,
       secrets: this.#options.secrets,
       signal,
-      shared: <T extends object>(key: SharedKey<T>, scope: 'process' | 'home', create: () => T | Promise<T>) =>
-        this.#options.shared(key, scope, create),
+      shared: <T extends object>(
+        key: SharedKey<T>,
+        scope: 'process' | 'home',
+        create: () => T | Promise<T>,
+      ) => this.#options.shared(key, scope, create),
     }
     return Object.freeze(api)
   }
@@ -250,14 +287,21 @@ const provisionPowers: Readonly<Record<string, readonly string[]>> = {
 function checkProvision(owner: Owner, key: string): void {
   const needed = provisionPowers[key]
   if (!needed || needed.includes(owner.power)) return
-  throw new HooklineError('PLUGIN_POWER_EXCEEDED', `providing a ${key} takes the power "${needed[0]}", "${owner.name}" declares "${owner.power}"`, {
-    plugin: owner.name,
-    hint: `declare power: '${needed[0]}'`,
-  })
+  throw new HooklineError(
+    'PLUGIN_POWER_EXCEEDED',
+    `providing a ${key} takes the power "${needed[0]}", "${owner.name}" declares "${owner.power}"`,
+    {
+      plugin: owner.name,
+      hint: `declare power: '${needed[0]}'`,
+    },
+  )
 }
 
 /** Orders set-up so that everybody comes after what it needs; taps are not ordered by it. */
-function inOrderOfNeeds(entries: readonly PluginEntry[], ready: ReadonlySet<string>): readonly PluginEntry[] {
+function inOrderOfNeeds(
+  entries: readonly PluginEntry[],
+  ready: ReadonlySet<string>,
+): readonly PluginEntry[] {
   const byName = new Map(entries.map((entry) => [entry.plugin.name, entry]))
   const ordered: PluginEntry[] = []
   const placed = new Set(ready)
@@ -267,10 +311,14 @@ function inOrderOfNeeds(entries: readonly PluginEntry[], ready: ReadonlySet<stri
     for (const need of needs) {
       const needed = byName.get(need)
       if (above.includes(need) || (!needed && !placed.has(need))) {
-        throw new HooklineError('PLUGIN_NEEDS_MISSING', `plugin "${name}" needs "${need}", which ${needed ? 'needs it in turn' : 'is not there'}`, {
-          plugin: name,
-          hint: needed ? 'break the circle' : `add "${need}", or leave "${name}" out`,
-        })
+        throw new HooklineError(
+          'PLUGIN_NEEDS_MISSING',
+          `plugin "${name}" needs "${need}", which ${needed ? 'needs it in turn' : 'is not there'}`,
+          {
+            plugin: name,
+            hint: needed ? 'break the circle' : `add "${need}", or leave "${name}" out`,
+          },
+        )
       }
       if (needed) place(needed, [...above, name])
     }

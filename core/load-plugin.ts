@@ -26,10 +26,18 @@ const powers: ReadonlySet<unknown> = new Set(['observe', 'shape', 'decide'])
 /** Loads the plugins that the layers name in `use`, in the order of the layers. A plugin that decides and cannot be loaded stops the session. */
 export async function loadUsed(kernel: Kernel): Promise<readonly PluginEntry[]> {
   const entries: PluginEntry[] = []
+  const seen = new Set<string>()
   for (const wanted of wantedBy(kernel)) {
+    // Two layers may name the same plugin.
+    const target = isFile(wanted.specifier) ? fileOf(wanted) : (packageFile(wanted) ?? wanted.specifier)
+    if (seen.has(target)) continue
+    seen.add(target)
     const manifest = readManifest(wanted)
     const { specifier } = wanted
-    const refusal = await kernel.refusal({ ...(manifest ?? { name: specifier, power: 'decide' }), specifier })
+    const refusal = await kernel.refusal({
+      ...(manifest ?? { name: specifier, power: 'decide' }),
+      specifier,
+    })
     if (refusal) {
       // What may decide and is kept out would be a missing guard; without a manifest nobody knows.
       if (manifest === undefined || manifest.power === 'decide') throw refusal
@@ -49,7 +57,9 @@ function wantedBy(kernel: Kernel): readonly Wanted[] {
     const use = layer.values['use']
     const from = layer.file === undefined ? kernel.session.cwd : dirname(layer.file)
     if (!Array.isArray(use)) return []
-    return use.filter((entry) => typeof entry === 'string').map((specifier): Wanted => ({ specifier, from }))
+    return use
+      .filter((entry) => typeof entry === 'string')
+      .map((specifier): Wanted => ({ specifier, from }))
   })
 }
 
@@ -66,7 +76,11 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new HooklineError('PLUGIN_INVALID', `the manifest ${file} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new HooklineError(
+      'PLUGIN_INVALID',
+      `the manifest ${file} cannot be read: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
 }
 
@@ -78,7 +92,9 @@ function readManifest(wanted: Wanted): Manifest | undefined {
   }
   const file = packageFile(wanted)
   const found = file === undefined ? undefined : readJson(file)
-  return typeof found === 'object' && found !== null && 'hookline' in found ? checkManifest(found.hookline, `${file} (hookline)`) : undefined
+  return typeof found === 'object' && found !== null && 'hookline' in found
+    ? checkManifest(found.hookline, `${file} (hookline)`)
+    : undefined
 }
 
 function packageFile({ specifier, from }: Wanted): string | undefined {
@@ -91,12 +107,17 @@ function packageFile({ specifier, from }: Wanted): string | undefined {
 
 function texts(value: unknown): readonly string[] | undefined {
   if (value === undefined) return []
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : undefined
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+    ? value
+    : undefined
 }
 
 function checkManifest(value: unknown, place: string): Manifest | undefined {
   if (value === undefined) return undefined
-  const fault = (what: string) => new HooklineError('PLUGIN_INVALID', `${place}: ${what}`, { hint: 'see "The static manifest" in docs/plugins.md' })
+  const fault = (what: string) =>
+    new HooklineError('PLUGIN_INVALID', `${place}: ${what}`, {
+      hint: 'see "The static manifest" in docs/plugins.md',
+    })
   if (typeof value !== 'object' || value === null) throw fault('not an object')
   const { name, power = 'observe', needs, settings } = value as Record<string, unknown> // any object may be read by key
   const [needed, keys] = [texts(needs), texts(settings)]
@@ -113,14 +134,29 @@ function listed(names: readonly string[]): string {
 
 function compare(wanted: Wanted, manifest: Manifest, plugin: AnyPlugin): void {
   const { name, power = 'observe', needs = [], settings = {} } = plugin
-  const said: Readonly<Record<keyof Manifest, unknown>> = { ...manifest, needs: listed(manifest.needs), settings: listed(manifest.settings) }
-  const found: Readonly<Record<keyof Manifest, unknown>> = { name, power, needs: listed(needs), settings: listed(Object.keys(settings)) }
-  const differs = (['name', 'power', 'needs', 'settings'] as const).find((key) => said[key] !== found[key])
+  const said: Readonly<Record<keyof Manifest, unknown>> = {
+    ...manifest,
+    needs: listed(manifest.needs),
+    settings: listed(manifest.settings),
+  }
+  const found: Readonly<Record<keyof Manifest, unknown>> = {
+    name,
+    power,
+    needs: listed(needs),
+    settings: listed(Object.keys(settings)),
+  }
+  const differs = (['name', 'power', 'needs', 'settings'] as const).find(
+    (key) => said[key] !== found[key],
+  )
   if (differs === undefined) return
-  throw new HooklineError('PLUGIN_MANIFEST_MISMATCH', `plugin "${plugin.name}" (${wanted.specifier}) differs from its manifest in "${differs}"`, {
-    plugin: plugin.name,
-    hint: 'make the manifest and the plugin say the same',
-  })
+  throw new HooklineError(
+    'PLUGIN_MANIFEST_MISMATCH',
+    `plugin "${plugin.name}" (${wanted.specifier}) differs from its manifest in "${differs}"`,
+    {
+      plugin: plugin.name,
+      hint: 'make the manifest and the plugin say the same',
+    },
+  )
 }
 
 async function load(wanted: Wanted): Promise<readonly AnyPlugin[]> {
@@ -128,10 +164,15 @@ async function load(wanted: Wanted): Promise<readonly AnyPlugin[]> {
   shareRunningCopy()
   let module: Readonly<Record<string, unknown>>
   try {
-    const target = isFile(specifier) ? pathToFileURL(fileOf(wanted)).href : `${usePrefix}${JSON.stringify(wanted)}`
+    const target = isFile(specifier)
+      ? pathToFileURL(fileOf(wanted)).href
+      : `${usePrefix}${JSON.stringify(wanted)}`
     module = await import(target)
   } catch (error) {
-    throw wrapError(error, 'PLUGIN_NOT_FOUND', { plugin: specifier, hint: `check the name in use, relative to ${wanted.from}` })
+    throw wrapError(error, 'PLUGIN_NOT_FOUND', {
+      plugin: specifier,
+      hint: `check the name in use, relative to ${wanted.from}`,
+    })
   }
   const found = module['default'] === undefined ? Object.values(module) : [module['default']]
   const plugins = found.filter(isPlugin)
@@ -169,10 +210,15 @@ function shareRunningCopy(): void {
       if (specifier.startsWith(usePrefix)) {
         // Written by `load`, a few lines above.
         const wanted = JSON.parse(specifier.slice(usePrefix.length)) as Wanted
-        return nextResolve(wanted.specifier, { ...context, parentURL: pathToFileURL(join(wanted.from, 'hookline-use.js')).href })
+        return nextResolve(wanted.specifier, {
+          ...context,
+          parentURL: pathToFileURL(join(wanted.from, 'hookline-use.js')).href,
+        })
       }
-      if (specifier === 'zod') return nextResolve('#zod', { ...context, parentURL: import.meta.url })
-      if (/^hookline(\/|$)/.test(specifier)) return nextResolve(specifier, { ...context, parentURL: import.meta.url })
+      if (specifier === 'zod')
+        return nextResolve('#zod', { ...context, parentURL: import.meta.url })
+      if (/^hookline(\/|$)/.test(specifier))
+        return nextResolve(specifier, { ...context, parentURL: import.meta.url })
       return nextResolve(specifier, context)
     },
   })

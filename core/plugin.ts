@@ -26,7 +26,9 @@ type ParsedSetting<Setting> = Setting extends ZodType
     ? T
     : never
 
-export type ParsedSettings<Shape extends SettingsShape> = { readonly [Key in keyof Shape]: ParsedSetting<Shape[Key]> }
+export type ParsedSettings<Shape extends SettingsShape> = {
+  readonly [Key in keyof Shape]: ParsedSetting<Shape[Key]>
+}
 
 /** A key that core owns and any plugin may read. */
 export type SettingKey = keyof CoreSettings
@@ -57,7 +59,15 @@ export interface TapCall {
 }
 
 /** Names from one table; built-ins may use all, other plugins `early`, `default` and `late`. */
-export type Stage = 'policy' | 'guard' | 'early' | 'default' | 'late' | 'review' | 'ask' | 'fallback'
+export type Stage =
+  | 'policy'
+  | 'guard'
+  | 'early'
+  | 'default'
+  | 'late'
+  | 'review'
+  | 'ask'
+  | 'fallback'
 
 export interface TapOptions {
   readonly name: string
@@ -70,7 +80,10 @@ export interface TapOptions {
 
 /** A plugin's view of one hook point: it can be tapped, not called. */
 export interface TapPoint<Name extends HookName> {
-  tap(name: string | TapOptions, fn: (value: HookValue<Name>, call: TapCall) => TapReturn<Name>): void
+  tap(
+    name: string | TapOptions,
+    fn: (value: HookValue<Name>, call: TapCall) => TapReturn<Name>,
+  ): void
   /** True when anybody has tapped it. */
   isUsed(): boolean
 }
@@ -86,7 +99,12 @@ export interface SharedKey<T> {
 
 export interface PluginServices {
   /** Provides an implementation; it is made when it is first asked for. `replaces` takes the place of an id that is taken. */
-  provide<T>(key: ServiceKey<T>, id: string, factory: () => T, options?: { readonly replaces?: boolean }): Disposable
+  provide<T>(
+    key: ServiceKey<T>,
+    id: string,
+    factory: () => T,
+    options?: { readonly replaces?: boolean },
+  ): Disposable
   /** Throws SERVICE_MISSING with the known ids. */
   get<T>(key: ServiceKey<T>, id: string): T
   find<T>(key: ServiceKey<T>, id: string): T | undefined
@@ -115,11 +133,18 @@ export interface PluginApi<Settings = unknown> {
   /** Aborted when the plugin is disposed. */
   readonly signal: AbortSignal
   /** Made once for the process or the home, counted, disposed with the last session that uses it. */
-  readonly shared: <T extends object>(key: SharedKey<T>, scope: 'process' | 'home', create: () => T | Promise<T>) => Promise<T>
+  readonly shared: <T extends object>(
+    key: SharedKey<T>,
+    scope: 'process' | 'home',
+    create: () => T | Promise<T>,
+  ) => Promise<T>
 }
 
 /** One thing a session can do. */
-export interface Plugin<Shape extends SettingsShape = SettingsShape, Reads extends SettingKey = SettingKey> {
+export interface Plugin<
+  Shape extends SettingsShape = SettingsShape,
+  Reads extends SettingKey = SettingKey,
+> {
   /** kebab-case; for built-ins the folder's name. */
   readonly name: string
   /** The strongest thing it does; default `observe`. */
@@ -133,7 +158,9 @@ export interface Plugin<Shape extends SettingsShape = SettingsShape, Reads exten
   /** Keys of core that it reads. */
   readonly reads?: readonly Reads[]
   /** Taps hooks and provides services. The returned cleanup runs when the session closes. */
-  setup(api: PluginApi<ParsedSettings<Shape> & Pick<CoreSettings, Reads>>): void | Cleanup | Promise<void | Cleanup>
+  setup(
+    api: PluginApi<ParsedSettings<Shape> & Pick<CoreSettings, Reads>>,
+  ): void | Cleanup | Promise<void | Cleanup>
 }
 
 /** A plugin of any settings, as lists of plugins hold it. */
@@ -141,9 +168,10 @@ export interface Plugin<Shape extends SettingsShape = SettingsShape, Reads exten
 export type AnyPlugin = Plugin<any, any>
 
 /** Returns its argument, typed and frozen. */
-export function definePlugin<const Shape extends SettingsShape = {}, const Reads extends SettingKey = never>(
-  plugin: Plugin<Shape, Reads>,
-): Plugin<Shape, Reads> {
+export function definePlugin<
+  const Shape extends SettingsShape = {},
+  const Reads extends SettingKey = never,
+>(plugin: Plugin<Shape, Reads>): Plugin<Shape, Reads> {
   return Object.freeze(plugin)
 }
 

@@ -97,7 +97,13 @@ export type LogEntry =
   | { readonly type: 'item'; readonly item: Item; readonly turnId?: string }
   | { readonly type: 'turn'; readonly facts: TurnFacts }
   | { readonly type: 'event'; readonly event: SessionEvent }
-  | { readonly type: 'usage'; readonly usage: Usage; readonly turnUsage: Usage; readonly threadUsage: Usage; readonly responseId?: string }
+  | {
+      readonly type: 'usage'
+      readonly usage: Usage
+      readonly turnUsage: Usage
+      readonly threadUsage: Usage
+      readonly responseId?: string
+    }
 
 /** The open record of one session. Whoever holds it is its only writer. */
 export interface SessionLog {
@@ -221,7 +227,12 @@ export interface McpServers {
    * yet. Throws MCP_SERVER_UNAVAILABLE or MCP_CALL_FAILED.
    */
   // oxlint-disable-next-line eslint/max-params -- a call is a server, a tool and an input, and reads best so
-  call(server: string, tool: string, input: Readonly<Record<string, unknown>>, options?: McpCallOptions): Promise<McpAnswer>
+  call(
+    server: string,
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    options?: McpCallOptions,
+  ): Promise<McpAnswer>
   servers(): readonly McpServerFacts[]
 }
 

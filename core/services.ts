@@ -35,10 +35,14 @@ export class Services {
     this.#byKey.set(key.id, entries)
     const taken = entries.get(id)
     if (taken && !offer.replaces) {
-      throw new HooklineError('SERVICE_TAKEN', `${key.id} "${id}" is provided by "${taken.owner}" already`, {
-        plugin: offer.owner,
-        hint: `choose another id, say replaces: true, or leave "${taken.owner}" out with [builtins] disable`,
-      })
+      throw new HooklineError(
+        'SERVICE_TAKEN',
+        `${key.id} "${id}" is provided by "${taken.owner}" already`,
+        {
+          plugin: offer.owner,
+          hint: `choose another id, say replaces: true, or leave "${taken.owner}" out with [builtins] disable`,
+        },
+      )
     }
     const entry: Entry = { owner: offer.owner, factory: offer.factory, made: undefined }
     entries.set(id, entry)

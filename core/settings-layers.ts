@@ -57,7 +57,9 @@ export class SettingsLayers {
 
 /** True for what files call a table; a date is a value. */
 function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  )
 }
 
 /** Later over earlier: tables merge key by key, arrays and scalars replace. */
@@ -76,7 +78,10 @@ export function mergeValues(below: unknown, above: unknown): unknown {
 }
 
 /** The layer that a value comes from: the strongest that sets it. */
-export function originOf(layers: SettingsLayers, path: readonly string[]): SettingsLayer | undefined {
+export function originOf(
+  layers: SettingsLayers,
+  path: readonly string[],
+): SettingsLayer | undefined {
   return layers.active().findLast((layer) => {
     let at: unknown = layer.values
     for (const key of path) {

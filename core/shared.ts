@@ -15,10 +15,20 @@ export class SharedThings {
   readonly #entries = new Map<string, Entry>()
 
   /** One session's part: `get` for its plugins, disposing gives up all it asked for. */
-  lease(): { get<T extends object>(key: SharedKey<T>, scope: string, create: () => T | Promise<T>): Promise<T> } & AsyncDisposable {
+  lease(): {
+    get<T extends object>(
+      key: SharedKey<T>,
+      scope: string,
+      create: () => T | Promise<T>,
+    ): Promise<T>
+  } & AsyncDisposable {
     const mine = new Set<string>()
     return {
-      get: async <T extends object>(key: SharedKey<T>, scope: string, create: () => T | Promise<T>): Promise<T> => {
+      get: async <T extends object>(
+        key: SharedKey<T>,
+        scope: string,
+        create: () => T | Promise<T>,
+      ): Promise<T> => {
         const name = `${scope}:${key.id}`
         const entry = this.#entries.get(name) ?? { value: Promise.resolve().then(create), users: 0 }
         this.#entries.set(name, entry)

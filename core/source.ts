@@ -2,14 +2,19 @@ import { HooklineError } from './errors.ts'
 
 const ownProduct = 'codex'
 const products = new Set(['chatgpt', 'codex', 'atlas'])
-const aliases: Readonly<Record<string, string>> = { appserver: 'app-server', app_server: 'app-server' }
+const aliases: Readonly<Record<string, string>> = {
+  appserver: 'app-server',
+  app_server: 'app-server',
+}
 const ownSources = new Set(['cli', 'exec', 'vscode', 'mcp', 'app-server', 'acp', 'unknown'])
 
 /** Brings the name of a session source into its one spelling; an empty one is an error. */
 export function sessionSource(word: string): string {
   const source = word.trim().toLowerCase()
   if (source === '') {
-    throw new HooklineError('USAGE', 'the session source is empty', { hint: 'name one, such as exec, cli or mcp' })
+    throw new HooklineError('USAGE', 'the session source is empty', {
+      hint: 'name one, such as exec, cli or mcp',
+    })
   }
   return aliases[source] ?? source
 }

@@ -1,6 +1,19 @@
-import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable'
+import {
+  AsyncParallelHook,
+  AsyncSeriesBailHook,
+  AsyncSeriesHook,
+  AsyncSeriesWaterfallHook,
+  SyncHook,
+} from 'tapable'
 import { HooklineError, messageOf, wrapError } from './errors.ts'
-import { hookPoints, type HookAnswer, type HookKind, type HookName, type HookValue, type NamesOf } from './hooks.ts'
+import {
+  hookPoints,
+  type HookAnswer,
+  type HookKind,
+  type HookName,
+  type HookValue,
+  type NamesOf,
+} from './hooks.ts'
 import type { Log, Power, Stage, TapCall, TapOptions, TapPoint, Taps } from './plugin.ts'
 
 /** The one table of stages; the order of plugins breaks ties. */
@@ -52,7 +65,10 @@ type TapFunction = (value: Value, call: TapCall) => unknown
 type Done = (error: Error | null, result?: Value) => void
 /** The asynchronous kinds differ only in how they combine results, not in how they are tapped and called. */
 interface AsyncTapable {
-  tapAsync(options: { readonly name: string; readonly stage: number }, fn: (value: Value, call: CallFacts, done: Done) => void): void
+  tapAsync(
+    options: { readonly name: string; readonly stage: number },
+    fn: (value: Value, call: CallFacts, done: Done) => void,
+  ): void
   promise(value: Value, call: CallFacts): Promise<Value>
 }
 
@@ -77,11 +93,21 @@ interface GateLike {
 }
 
 function isGate(value: unknown): value is GateLike {
-  return typeof value === 'object' && value !== null && 'follows' in value && typeof value.follows === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'follows' in value &&
+    typeof value.follows === 'function'
+  )
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }
 
 /**
@@ -101,15 +127,27 @@ export class HookRow {
     return this.#timings
   }
 
-  observe<Name extends NamesOf<'observe'>>(name: Name, value: HookValue<Name>, call: CallFacts): void {
+  observe<Name extends NamesOf<'observe'>>(
+    name: Name,
+    value: HookValue<Name>,
+    call: CallFacts,
+  ): void {
     this.#observed.get(name)?.call(value, call)
   }
 
-  async follow<Name extends NamesOf<'follow' | 'fanOut'>>(name: Name, value: HookValue<Name>, call: CallFacts): Promise<void> {
+  async follow<Name extends NamesOf<'follow' | 'fanOut'>>(
+    name: Name,
+    value: HookValue<Name>,
+    call: CallFacts,
+  ): Promise<void> {
     await this.#hooks.get(name)?.promise(value, call)
   }
 
-  async refine<Name extends NamesOf<'refine'>>(name: Name, value: HookValue<Name>, call: CallFacts): Promise<HookValue<Name>> {
+  async refine<Name extends NamesOf<'refine'>>(
+    name: Name,
+    value: HookValue<Name>,
+    call: CallFacts,
+  ): Promise<HookValue<Name>> {
     const hook = this.#hooks.get(name)
     if (!hook) return value
     // Every tap of a refining hook point hands on what it was declared to take, or nothing.
@@ -155,25 +193,48 @@ export class HookRow {
     return Object.freeze(point) as TapPoint<HookName>
   }
 
-  #register(hook: HookName, owner: Owner, given: { readonly options: TapOptions; readonly fn: TapFunction }): void {
+  #register(
+    hook: HookName,
+    owner: Owner,
+    given: { readonly options: TapOptions; readonly fn: TapFunction },
+  ): void {
     const point = hookPoints[hook]
     const at = { plugin: owner.name, hook }
     if (powers[owner.power] < powers[point.power]) {
-      throw new HooklineError('PLUGIN_POWER_EXCEEDED', `${hook} takes the power "${point.power}", "${owner.name}" declares "${owner.power}"`, {
-        ...at,
-        hint: `declare power: '${point.power}'`,
-      })
+      throw new HooklineError(
+        'PLUGIN_POWER_EXCEEDED',
+        `${hook} takes the power "${point.power}", "${owner.name}" declares "${owner.power}"`,
+        {
+          ...at,
+          hint: `declare power: '${point.power}'`,
+        },
+      )
     }
     const stage = given.options.stage ?? 'default'
-    if ('before' in given.options || !Object.hasOwn(stages, stage) || (!owner.builtin && !openStages.includes(stage))) {
-      throw new HooklineError('TAP_OPTION_INVALID', `stage "${stage}" or option is not open to "${owner.name}"`, {
-        ...at,
-        hint: `use one of the stages ${openStages.join(', ')}`,
-      })
+    if (
+      'before' in given.options ||
+      !Object.hasOwn(stages, stage) ||
+      (!owner.builtin && !openStages.includes(stage))
+    ) {
+      throw new HooklineError(
+        'TAP_OPTION_INVALID',
+        `stage "${stage}" or option is not open to "${owner.name}"`,
+        {
+          ...at,
+          hint: `use one of the stages ${openStages.join(', ')}`,
+        },
+      )
     }
     const timing = { plugin: owner.name, hook, tap: given.options.name, calls: 0, totalMs: 0 }
     this.#timings.push(timing)
-    const tap: Tap = { hook, owner, options: given.options, stage: stages[stage], fn: given.fn, timing }
+    const tap: Tap = {
+      hook,
+      owner,
+      options: given.options,
+      stage: stages[stage],
+      fn: given.fn,
+      timing,
+    }
     const named = { name: `${owner.name}:${given.options.name}`, stage: tap.stage }
     if (point.kind === 'observe') {
       const made = this.#observed.get(hook) ?? new SyncHook<[Value, CallFacts]>(['value', 'call'])
@@ -193,7 +254,8 @@ export class HookRow {
     try {
       const result: unknown = tap.fn(value, this.#callOf(tap, call))
       // A promise is not awaited, but its failure must not take the process down.
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#fail(tap, error, call))
+      if (isThenable(result))
+        result.then(undefined, (error: unknown) => this.#fail(tap, error, call))
     } catch (error) {
       this.#fail(tap, error, call)
     }
@@ -228,7 +290,11 @@ export class HookRow {
       finish({ error })
       return
     }
-    if (isThenable(result)) void this.#limited(tap, result, call).then((settled) => finish({ result: settled }), (error: unknown) => finish({ error }))
+    if (isThenable(result))
+      void this.#limited(tap, result, call).then(
+        (settled) => finish({ result: settled }),
+        (error: unknown) => finish({ error }),
+      )
     else finish({ result })
   }
 
@@ -244,15 +310,27 @@ export class HookRow {
   }
 
   #looseness(tap: Tap, before: Value, next: unknown): HooklineError | undefined {
-    if (hookPoints[tap.hook].kind !== 'refine' || next === undefined || next === null || !isGate(before)) return undefined
+    if (
+      hookPoints[tap.hook].kind !== 'refine' ||
+      next === undefined ||
+      next === null ||
+      !isGate(before)
+    )
+      return undefined
     if (isGate(next) && next.follows(before)) return undefined
-    return new HooklineError('TAP_LOOSENED', `tap "${tap.options.name}" handed on a gate that is looser than the one it was given`)
+    return new HooklineError(
+      'TAP_LOOSENED',
+      `tap "${tap.options.name}" handed on a gate that is looser than the one it was given`,
+    )
   }
 
   async #limited(tap: Tap, result: PromiseLike<unknown>, call: CallFacts): Promise<unknown> {
     if (tap.options.limit === 'own') return result
     const { promise: cut, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new HooklineError('TAP_TIMED_OUT', `no answer within ${limitMs / 1000} s`)), limitMs)
+    const timer = setTimeout(
+      () => reject(new HooklineError('TAP_TIMED_OUT', `no answer within ${limitMs / 1000} s`)),
+      limitMs,
+    )
     const onAbort = () => reject(new HooklineError('TURN_INTERRUPTED', 'interrupted'))
     call.signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -269,8 +347,13 @@ export class HookRow {
     const hint = known.hint === undefined ? {} : { hint: known.hint }
     // What a built-in refuses on purpose, such as a wrong setting, is no failure of that plugin.
     const isMeant = tap.owner.builtin && !known.code.startsWith('TAP_')
-    const text = isMeant ? known.message : `plugin "${at.plugin}" failed in ${at.hook}: ${messageOf(error)}`
-    const fault = known.plugin === tap.owner.name ? known : new HooklineError(known.code, text, { ...at, cause: error, ...hint })
+    const text = isMeant
+      ? known.message
+      : `plugin "${at.plugin}" failed in ${at.hook}: ${messageOf(error)}`
+    const fault =
+      known.plugin === tap.owner.name
+        ? known
+        : new HooklineError(known.code, text, { ...at, cause: error, ...hint })
     if (tap.hook !== 'pluginFailure') this.observe('pluginFailure', fault, call)
     return fault
   }

@@ -23,14 +23,19 @@ export interface TemporaryHome extends AsyncDisposable {
 }
 
 /** Makes a temporary folder with files by relative path. */
-export async function temporaryHome(files: Readonly<Record<string, string>> = {}): Promise<TemporaryHome> {
+export async function temporaryHome(
+  files: Readonly<Record<string, string>> = {},
+): Promise<TemporaryHome> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'hookline-test-')))
   for (const [name, text] of Object.entries(files)) {
     const file = join(path, name)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)
   }
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+  }
 }
 
 /** One scripted answer of a model: texts and calls, in order. */
@@ -54,13 +59,31 @@ export interface ScriptedModel {
 const usage: Usage = { ...noUsage, inputTokens: 100, outputTokens: 20 }
 
 function itemOf(entry: Exclude<ScriptedItem, { readonly fail: HooklineError }>, id: string): Item {
-  if (typeof entry === 'string') return { type: 'message', id: `msg_${id}`, role: 'assistant', parts: [{ type: 'text', text: entry }] }
+  if (typeof entry === 'string')
+    return {
+      type: 'message',
+      id: `msg_${id}`,
+      role: 'assistant',
+      parts: [{ type: 'text', text: entry }],
+    }
   if ('custom' in entry) {
     const callId = entry.callId ?? `call_${id}`
-    return { type: 'tool_call', id: `ctc_${id}`, callId, name: entry.custom, payload: { kind: 'text', text: entry.input } }
+    return {
+      type: 'tool_call',
+      id: `ctc_${id}`,
+      callId,
+      name: entry.custom,
+      payload: { kind: 'text', text: entry.input },
+    }
   }
   const callId = entry.callId ?? `call_${id}`
-  return { type: 'tool_call', id: `fc_${id}`, callId, name: entry.call, payload: { kind: 'json', text: JSON.stringify(entry.args ?? {}) } }
+  return {
+    type: 'tool_call',
+    id: `fc_${id}`,
+    callId,
+    name: entry.call,
+    payload: { kind: 'json', text: JSON.stringify(entry.args ?? {}) },
+  }
 }
 
 async function* play(turn: ScriptedTurn, at: number): AsyncGenerator<ModelEvent> {
@@ -93,7 +116,11 @@ export function scriptedModel(turns: readonly ScriptedTurn[]): ScriptedModel {
 }
 
 /** A tool with a fixed outcome, or one computed from its input. */
-export function scriptedTool(name: string, outcome: string | ((input: unknown) => string | ToolOutput), more: Partial<Tool> = {}): AnyPlugin {
+export function scriptedTool(
+  name: string,
+  outcome: string | ((input: unknown) => string | ToolOutput),
+  more: Partial<Tool> = {},
+): AnyPlugin {
   const tool: Tool = {
     name,
     description: `scripted tool ${name}`,
@@ -134,7 +161,10 @@ export interface TestOptions extends Partial<Omit<SessionOptions, 'plugins'>> {
  * Opens a session with the given plugins in a temporary home. Without a model of its own it gets one that says `done`.
  * Settings are given with the names of config.toml; no file is read unless a plugin among them does.
  */
-export async function testKernel(plugins: readonly AnyPlugin[], options: TestOptions = {}): Promise<TestKernel> {
+export async function testKernel(
+  plugins: readonly AnyPlugin[],
+  options: TestOptions = {},
+): Promise<TestKernel> {
   const { home: given, settings, ...rest } = options
   const home = given === undefined ? await temporaryHome() : undefined
   const path = given ?? home?.path ?? ''
@@ -147,7 +177,9 @@ export async function testKernel(plugins: readonly AnyPlugin[], options: TestOpt
       hooks.event.tap('events', (event) => void events.push(event))
     },
   })
-  const hasModel = plugins.some((plugin) => plugin.name.includes('model') && plugin.name !== 'model-catalog')
+  const hasModel = plugins.some(
+    (plugin) => plugin.name.includes('model') && plugin.name !== 'model-catalog',
+  )
   const all = [watcher, ...(hasModel ? [] : [scriptedModel([]).plugin]), ...plugins]
   const host = createHost({ home: path, plugins: all })
   try {
@@ -156,7 +188,12 @@ export async function testKernel(plugins: readonly AnyPlugin[], options: TestOpt
       source: 'test',
       ephemeral: true,
       ...rest,
-      settings: { model: 'scripted-model', model_provider: 'scripted', sandbox_mode: 'danger-full-access', ...settings },
+      settings: {
+        model: 'scripted-model',
+        model_provider: 'scripted',
+        sandbox_mode: 'danger-full-access',
+        ...settings,
+      },
     })
     return {
       session,

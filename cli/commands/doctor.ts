@@ -16,11 +16,25 @@ interface Finding {
 interface Report {
   readonly version: string
   readonly findings: readonly Finding[]
-  readonly layers: readonly { readonly name: string; readonly file?: string; readonly disabled?: string; readonly keys: readonly string[] }[]
-  readonly plugins: readonly { readonly name: string; readonly power: string; readonly from: string; readonly taps: readonly string[] }[]
+  readonly layers: readonly {
+    readonly name: string
+    readonly file?: string
+    readonly disabled?: string
+    readonly keys: readonly string[]
+  }[]
+  readonly plugins: readonly {
+    readonly name: string
+    readonly power: string
+    readonly from: string
+    readonly taps: readonly string[]
+  }[]
 }
 
-const foreignPolicies = ['/etc/codex/requirements.toml', '/etc/codex/managed_config.toml', '/etc/claude-code/managed-settings.json']
+const foreignPolicies = [
+  '/etc/codex/requirements.toml',
+  '/etc/codex/managed_config.toml',
+  '/etc/claude-code/managed-settings.json',
+]
 
 const doctorFlags = {
   ...sessionFlags,
@@ -28,7 +42,11 @@ const doctorFlags = {
 } as const
 
 function nodeFinding(): Finding {
-  return { area: 'node', status: 'ok', text: `Node.js ${process.versions.node} (${process.platform} ${process.arch})` }
+  return {
+    area: 'node',
+    status: 'ok',
+    text: `Node.js ${process.versions.node} (${process.platform} ${process.arch})`,
+  }
 }
 
 function policyFindings(): readonly Finding[] {
@@ -54,7 +72,12 @@ async function sandboxFindings(session: Session): Promise<readonly Finding[]> {
         return { area: 'sandbox', status, text: `${id}${used}: ${found.warning ?? 'works'}` }
       }
       const status = id === wanted ? 'error' : 'warning'
-      return { area: 'sandbox', status, text: `${id}${used}: ${found.reason}`, remedy: found.remedy }
+      return {
+        area: 'sandbox',
+        status,
+        text: `${id}${used}: ${found.reason}`,
+        remedy: found.remedy,
+      }
     }),
   )
   const mode = session.parts.turnFacts.sandbox.mode
@@ -78,7 +101,12 @@ async function examine(words: readonly string[], assembly: Assembly): Promise<Re
     parsed,
     assembly,
     log: ({ level, plugin, message }) => {
-      if (level === 'warn' || level === 'notice') notices.push({ area: plugin === 'command-hooks' ? 'hooks' : 'config', status: 'warning', text: message })
+      if (level === 'warn' || level === 'notice')
+        notices.push({
+          area: plugin === 'command-hooks' ? 'hooks' : 'config',
+          status: 'warning',
+          text: message,
+        })
     },
   })
   try {
@@ -92,17 +120,31 @@ async function examine(words: readonly string[], assembly: Assembly): Promise<Re
     const settingsWarnings = session.parts.warnings
       .filter((text) => !notices.some((notice) => notice.text === text))
       .map((text): Finding => ({ area: 'config', status: 'warning', text }))
-    const failures = session.kernel.failures().map((error): Finding => ({ area: 'plugins', status: 'error', text: error.message }))
+    const failures = session.kernel
+      .failures()
+      .map((error): Finding => ({ area: 'plugins', status: 'error', text: error.message }))
     return {
       version,
-      findings: [nodeFinding(), ...(await sandboxFindings(session)), ...settingsWarnings, ...notices, ...failures, ...policyFindings()],
+      findings: [
+        nodeFinding(),
+        ...(await sandboxFindings(session)),
+        ...settingsWarnings,
+        ...notices,
+        ...failures,
+        ...policyFindings(),
+      ],
       layers,
       plugins: pluginRows(session),
     }
   } catch (error) {
     const hint = isHooklineError(error) && error.hint !== undefined ? { remedy: error.hint } : {}
     const fault: Finding = { area: 'config', status: 'error', text: messageOf(error), ...hint }
-    return { version, findings: [nodeFinding(), fault, ...notices, ...policyFindings()], layers: [], plugins: [] }
+    return {
+      version,
+      findings: [nodeFinding(), fault, ...notices, ...policyFindings()],
+      layers: [],
+      plugins: [],
+    }
   }
 }
 
@@ -117,11 +159,15 @@ function textOf(report: Report): string {
   lines.push('', 'Settings, weakest first:')
   for (const layer of report.layers) {
     const off = layer.disabled === undefined ? '' : ` (not used: ${layer.disabled})`
-    lines.push(`  ${layer.name}${layer.file === undefined ? '' : ` ${layer.file}`}${off}: ${layer.keys.join(', ') || 'nothing'}`)
+    lines.push(
+      `  ${layer.name}${layer.file === undefined ? '' : ` ${layer.file}`}${off}: ${layer.keys.join(', ') || 'nothing'}`,
+    )
   }
   lines.push('', 'Plugins:')
   for (const plugin of report.plugins) {
-    lines.push(`  ${plugin.name} (${plugin.power}, ${plugin.from})${plugin.taps.length > 0 ? `: ${plugin.taps.join(', ')}` : ''}`)
+    lines.push(
+      `  ${plugin.name} (${plugin.power}, ${plugin.from})${plugin.taps.length > 0 ? `: ${plugin.taps.join(', ')}` : ''}`,
+    )
   }
   return `${lines.join('\n')}\n\nHooks: see hookline hooks list.\n`
 }
@@ -129,6 +175,8 @@ function textOf(report: Report): string {
 /** `hookline doctor`: what works here and what does not. Exit code 1 when something is broken. */
 export async function doctorCommand(words: readonly string[], assembly: Assembly): Promise<number> {
   const report = await examine(words, assembly)
-  process.stdout.write(words.includes('--json') ? `${JSON.stringify(report, null, 2)}\n` : textOf(report))
+  process.stdout.write(
+    words.includes('--json') ? `${JSON.stringify(report, null, 2)}\n` : textOf(report),
+  )
   return report.findings.some(({ status }) => status === 'error') ? 1 : 0
 }

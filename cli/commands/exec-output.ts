@@ -1,4 +1,10 @@
-import { definePlugin, HooklineError, type AnyPlugin, type Secrets, type SessionEvent } from 'hookline'
+import {
+  definePlugin,
+  HooklineError,
+  type AnyPlugin,
+  type Secrets,
+  type SessionEvent,
+} from 'hookline'
 import { textFlag, type ParsedWords } from '../exec-flags.ts'
 import { eventLines } from '../render/json-events.ts'
 import { textRenderer } from '../render/text-events.ts'
@@ -29,7 +35,9 @@ function usesColor(parsed: ParsedWords): boolean {
   const when = textFlag(parsed, 'color') ?? 'auto'
   if (when === 'auto') return process.stderr.isTTY && !process.env['NO_COLOR']
   if (when === 'always' || when === 'never') return when === 'always'
-  throw new HooklineError('USAGE', `--color does not know "${when}"`, { hint: 'use always, never or auto' })
+  throw new HooklineError('USAGE', `--color does not know "${when}"`, {
+    hint: 'use always, never or auto',
+  })
 }
 
 /** The line that ends the turn is held back until the session has closed, so that it is the last one. */
@@ -46,7 +54,10 @@ function jsonOutput(): ExecOutput {
     else write(eventLines(event))
   }
   return {
-    plugin: definePlugin({ name: 'render-json', setup: ({ hooks }) => hooks.event.tap('lines', take) }),
+    plugin: definePlugin({
+      name: 'render-json',
+      setup: ({ hooks }) => hooks.event.tap('lines', take),
+    }),
     end(reason) {
       if (state === 'open') write(ending.length > 0 ? ending : eventLines(cutOff(reason)))
       state = 'closed'
@@ -55,11 +66,17 @@ function jsonOutput(): ExecOutput {
 }
 
 function cutOff(reason = 'the process ended'): SessionEvent {
-  return { type: 'turn_failed', turnId: '', error: { code: 'TURN_INTERRUPTED', message: reason }, interrupted: true }
+  return {
+    type: 'turn_failed',
+    turnId: '',
+    error: { code: 'TURN_INTERRUPTED', message: reason },
+    interrupted: true,
+  }
 }
 
 function textOutput(facts: OutputFacts, color: boolean): ExecOutput {
-  const writer = (secrets: Secrets) => (text: string) => void process.stderr.write(secrets.redact(text))
+  const writer = (secrets: Secrets) => (text: string) =>
+    void process.stderr.write(secrets.redact(text))
   const plugin = definePlugin({
     name: 'render-text',
     reads: ['model_provider', 'sandbox_mode', 'model'],

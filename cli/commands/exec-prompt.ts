@@ -27,10 +27,15 @@ async function readStdin(): Promise<string> {
 }
 
 /** The text to ask: the argument, with piped input appended; or piped input alone for `-` or no argument. */
-export async function promptText(word: string | undefined, notice: (text: string) => void): Promise<string> {
+export async function promptText(
+  word: string | undefined,
+  notice: (text: string) => void,
+): Promise<string> {
   if (word !== undefined && word !== '-') {
     if (word.trim() === '') {
-      throw new HooklineError('PROMPT_MISSING', 'the prompt is empty', { hint: 'say what is to be done, or pass - to read it from stdin' })
+      throw new HooklineError('PROMPT_MISSING', 'the prompt is empty', {
+        hint: 'say what is to be done, or pass - to read it from stdin',
+      })
     }
     if (!stdinHasInput()) return word
     notice('Reading additional input from stdin...')
@@ -40,7 +45,9 @@ export async function promptText(word: string | undefined, notice: (text: string
   if (word === undefined) notice('Reading prompt from stdin...')
   const input = stdinHasInput() || process.stdin.isTTY ? await readStdin() : ''
   if (input.trim() !== '') return input
-  throw new HooklineError('PROMPT_MISSING', 'no prompt was given on stdin', { hint: 'pass the prompt as an argument, or pipe it in' })
+  throw new HooklineError('PROMPT_MISSING', 'no prompt was given on stdin', {
+    hint: 'pass the prompt as an argument, or pipe it in',
+  })
 }
 
 function imageParts(file: string, at: number): readonly Part[] {

@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { definePlugin, HooklineError, messageOf, type AnyPlugin, type LogLine, type Session, type SessionOptions, type TurnRecord } from 'hookline'
+import {
+  definePlugin,
+  HooklineError,
+  messageOf,
+  type AnyPlugin,
+  type LogLine,
+  type Session,
+  type SessionOptions,
+  type TurnRecord,
+} from 'hookline'
 import { isTrusted, projectRoot, writeFileAtomic } from 'hookline/kit'
 import { execFlags, listFlag, parseWords, textFlag, type ParsedWords } from '../exec-flags.ts'
 import { folderOf, openHost, type Assembly } from '../open-session.ts'
@@ -21,17 +30,27 @@ interface Wanted {
 function wantedBy(parsed: ParsedWords): Wanted {
   const [first, ...rest] = parsed.words
   if (first === 'fork' || first === 'review') {
-    throw new HooklineError('USAGE', `exec ${first} is not available in this version`, { hint: 'use exec or exec resume' })
+    throw new HooklineError('USAGE', `exec ${first} is not available in this version`, {
+      hint: 'use exec or exec resume',
+    })
   }
   if (first !== 'resume') {
-    if (rest.length > 0) throw new HooklineError('USAGE', `unexpected argument "${rest[0]}"`, { hint: 'quote the prompt' })
+    if (rest.length > 0)
+      throw new HooklineError('USAGE', `unexpected argument "${rest[0]}"`, {
+        hint: 'quote the prompt',
+      })
     return { parsed, prompt: first, resume: undefined }
   }
   const last = parsed.flags['last'] === true
   const [id, prompt, extra] = last ? [undefined, ...rest] : rest
-  if (extra !== undefined) throw new HooklineError('USAGE', `unexpected argument "${extra}"`, { hint: 'quote the prompt' })
-  if (last) return { parsed, prompt, resume: { last: true, anyFolder: parsed.flags['all'] === true } }
-  if (id === undefined) throw new HooklineError('USAGE', 'exec resume needs a session id and a prompt', { hint: 'or --last for the newest session' })
+  if (extra !== undefined)
+    throw new HooklineError('USAGE', `unexpected argument "${extra}"`, { hint: 'quote the prompt' })
+  if (last)
+    return { parsed, prompt, resume: { last: true, anyFolder: parsed.flags['all'] === true } }
+  if (id === undefined)
+    throw new HooklineError('USAGE', 'exec resume needs a session id and a prompt', {
+      hint: 'or --last for the newest session',
+    })
   return { parsed, prompt, resume: id }
 }
 
@@ -39,14 +58,23 @@ function outputSchema(parsed: ParsedWords): Readonly<Record<string, unknown>> | 
   const file = textFlag(parsed, 'output-schema')
   if (file === undefined) return undefined
   const fault = (what: string, cause?: unknown) =>
-    new HooklineError('OUTPUT_SCHEMA_INVALID', `output schema ${file} ${what}`, { hint: 'give a file with a JSON Schema object', cause })
+    new HooklineError('OUTPUT_SCHEMA_INVALID', `output schema ${file} ${what}`, {
+      hint: 'give a file with a JSON Schema object',
+      cause,
+    })
   let value: unknown
   try {
     value = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw fault(error instanceof SyntaxError ? `is not valid JSON: ${error.message}` : `cannot be read: ${messageOf(error)}`, error)
+    throw fault(
+      error instanceof SyntaxError
+        ? `is not valid JSON: ${error.message}`
+        : `cannot be read: ${messageOf(error)}`,
+      error,
+    )
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault('is not an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw fault('is not an object')
   // Any JSON object has text keys.
   return value as Readonly<Record<string, unknown>>
 }
@@ -63,12 +91,21 @@ function folderCheck({ parsed }: Wanted, cwd: string): AnyPlugin {
     reads: ['projects', 'sandbox_mode'],
     setup({ settings }) {
       const { flags } = parsed
-      if (flags['skip-git-repo-check'] || flags['dangerously-bypass-approvals-and-sandbox'] || flags['trust']) return
+      if (
+        flags['skip-git-repo-check'] ||
+        flags['dangerously-bypass-approvals-and-sandbox'] ||
+        flags['trust']
+      )
+        return
       const root = projectRoot(cwd, ['.git'])
       if (existsSync(join(root, '.git')) || isTrusted(settings.projects, root, cwd)) return
-      throw new HooklineError('PROJECT_UNTRUSTED', `${cwd} is neither a trusted folder nor in a git repository`, {
-        hint: 'pass --skip-git-repo-check, or --trust to trust it from now on',
-      })
+      throw new HooklineError(
+        'PROJECT_UNTRUSTED',
+        `${cwd} is neither a trusted folder nor in a git repository`,
+        {
+          hint: 'pass --skip-git-repo-check, or --trust to trust it from now on',
+        },
+      )
     },
   })
 }
@@ -92,7 +129,10 @@ function sessionOptions({ parsed, resume }: Wanted, cwd: string): SessionOptions
 }
 
 /** `hookline exec`: one turn until the agent is done. Resolves to the exit code. */
-export async function execCommand(argv: readonly string[], assembly: Assembly = {}): Promise<number> {
+export async function execCommand(
+  argv: readonly string[],
+  assembly: Assembly = {},
+): Promise<number> {
   const parsed = parseWords(argv, execFlags)
   if (asksForHelp(parsed)) return (await import('../help.ts')).printExecHelp()
   let session: Session | undefined
@@ -115,7 +155,10 @@ export async function execCommand(argv: readonly string[], assembly: Assembly = 
       if (line.level === 'notice') toStderr(`notice: ${line.message}`)
     },
   })
-  if (parsed.flags['trust']) await (await import('hookline/plugins/config-files')).trustProject(host.home, projectRoot(cwd, ['.git']))
+  if (parsed.flags['trust'])
+    await (
+      await import('hookline/plugins/config-files')
+    ).trustProject(host.home, projectRoot(cwd, ['.git']))
   session = await host.session(options)
   const record = await runTurn({ session, text, parsed, output, stops })
   if (stops.first?.error !== undefined) throw stops.first.error
@@ -133,7 +176,13 @@ interface Run {
 }
 
 /** Runs the turn and closes the session; the stream ends properly whatever happens meanwhile. */
-async function runTurn({ session, text, parsed, output, stops }: Run): Promise<TurnRecord | undefined> {
+async function runTurn({
+  session,
+  text,
+  parsed,
+  output,
+  stops,
+}: Run): Promise<TurnRecord | undefined> {
   const endStream = () => output.end(stops.first?.reason)
   process.once('exit', endStream)
   try {

@@ -41,11 +41,13 @@ export async function otherCommand(argv: readonly string[], assembly: Assembly):
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     return (await import('../help.ts')).printHelp()
   }
-  if (name === '--codex-run-as-apply-patch') return commands['apply_patch']?.run(words, assembly) ?? 2
+  if (name === '--codex-run-as-apply-patch')
+    return commands['apply_patch']?.run(words, assembly) ?? 2
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command) return command.run(words, assembly)
   const guess = nearest(name, ['exec', ...Object.keys(commands)])
   throw new HooklineError('USAGE', `there is no command "${name}"`, {
-    hint: guess === undefined ? 'see hookline --help' : `did you mean "${guess}"? See hookline --help`,
+    hint:
+      guess === undefined ? 'see hookline --help' : `did you mean "${guess}"? See hookline --help`,
   })
 }

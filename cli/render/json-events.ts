@@ -21,11 +21,17 @@ function usageJson(usage: Usage): Json {
 }
 
 function itemJson(item: ThreadItem): Json {
-  if (item.type === 'web_search') return { id: item.serverId, type: item.type, query: item.query, action: item.action }
+  if (item.type === 'web_search')
+    return { id: item.serverId, type: item.type, query: item.query, action: item.action }
   const { id, type, ...rest } = item
   const fields = Object.entries(rest).map(([key, value]) => [names[key] ?? key, value])
   // A command that still runs has the exit code null on the wire.
-  return { id, type, ...(type === 'command_execution' ? { exit_code: null } : {}), ...Object.fromEntries(fields) }
+  return {
+    id,
+    type,
+    ...(type === 'command_execution' ? { exit_code: null } : {}),
+    ...Object.fromEntries(fields),
+  }
 }
 
 /** The lines of `exec --json` for one event. */
@@ -42,12 +48,23 @@ export function eventLines(event: SessionEvent): readonly Json[] {
     case 'item_completed': {
       const item = itemJson(event.item)
       // A hosted search is shown when it is over; readers of the stream expect both ends of it.
-      return event.item.type === 'web_search' ? [{ type: 'item.started', item }, { type: 'item.completed', item }] : [{ type: 'item.completed', item }]
+      return event.item.type === 'web_search'
+        ? [
+            { type: 'item.started', item },
+            { type: 'item.completed', item },
+          ]
+        : [{ type: 'item.completed', item }]
     }
     case 'retrying':
       return [{ type: 'error', message: event.message, retrying: true }]
     case 'turn_completed':
-      return [{ type: 'turn.completed', usage: usageJson(event.usage), thread_usage: usageJson(event.threadUsage) }]
+      return [
+        {
+          type: 'turn.completed',
+          usage: usageJson(event.usage),
+          thread_usage: usageJson(event.threadUsage),
+        },
+      ]
     case 'turn_failed': {
       const { message, code, details } = event.error
       const advice = typeof details?.['advice'] === 'string' ? { advice: details['advice'] } : {}

@@ -21,12 +21,16 @@ export function textRenderer(options: TextOptions): TextRenderer {
   const line = (pieces: Line) => {
     const texts = pieces.map((piece) => {
       if (typeof piece === 'string') return piece
-      return options.color ? styleText(piece.style, piece.text, { validateStream: false }) : piece.text
+      return options.color
+        ? styleText(piece.style, piece.text, { validateStream: false })
+        : piece.text
     })
     options.write(`${texts.join('')}\n`)
   }
 
-  function complete(item: Extract<SessionEvent, { readonly type: 'item_completed' }>['item']): void {
+  function complete(
+    item: Extract<SessionEvent, { readonly type: 'item_completed' }>['item'],
+  ): void {
     const began = started.get(item.id)
     if (item.type === 'command_execution' && began === undefined) line(commandTitle(item))
     const ms = began === undefined ? 0 : Math.round(performance.now() - began)
@@ -54,7 +58,12 @@ export function textRenderer(options: TextOptions): TextRenderer {
           return
         case 'turn_completed': {
           const { inputTokens, cachedInputTokens, outputTokens } = event.usage
-          line([{ style: 'dim', text: `tokens used: ${inputTokens - cachedInputTokens + outputTokens}` }])
+          line([
+            {
+              style: 'dim',
+              text: `tokens used: ${inputTokens - cachedInputTokens + outputTokens}`,
+            },
+          ])
           return
         }
         case 'turn_failed':

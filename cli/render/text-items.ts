@@ -40,8 +40,12 @@ function refusal({ status, declinedBy, reason }: Refused): readonly Line[] {
 function commandLines(item: ItemOf<'command_execution'>, ms: number): readonly Line[] {
   const done = item.status === 'completed'
   const how = done ? 'succeeded' : `exited ${item.exitCode ?? 'without a code'}`
-  const verdict = item.status === 'declined' ? refusal(item) : [styled(done ? 'green' : 'red', `  ${how} in ${ms}ms:`)]
-  const output = item.aggregatedOutput === '' ? [] : [[shorten(item.aggregatedOutput.replace(/\n$/, ''))]]
+  const verdict =
+    item.status === 'declined'
+      ? refusal(item)
+      : [styled(done ? 'green' : 'red', `  ${how} in ${ms}ms:`)]
+  const output =
+    item.aggregatedOutput === '' ? [] : [[shorten(item.aggregatedOutput.replace(/\n$/, ''))]]
   return [...verdict, ...output]
 }
 
@@ -60,7 +64,11 @@ export function itemLines(item: ThreadItem, ms: number): readonly Line[] {
     case 'command_execution':
       return commandLines(item, ms)
     case 'file_change':
-      return [titled('patch', item.status), ...item.changes.map(({ kind, path }) => [`  ${kind} ${path}`]), ...refusal(item)]
+      return [
+        titled('patch', item.status),
+        ...item.changes.map(({ kind, path }) => [`  ${kind} ${path}`]),
+        ...refusal(item),
+      ]
     case 'tool_call':
       return [titled('tool', `${item.tool} ${item.status}`), ...refusal(item)]
     case 'mcp_tool_call':

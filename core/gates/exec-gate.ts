@@ -46,7 +46,9 @@ export class ExecGate implements Gate<ExecGate> {
   }
 
   dropWritableRoot(path: string): ExecGate {
-    return this.#sandbox({ writableRoots: this.plan.sandbox.writableRoots.filter((root) => root !== path) })
+    return this.#sandbox({
+      writableRoots: this.plan.sandbox.writableRoots.filter((root) => root !== path),
+    })
   }
 
   denyRead(path: string): ExecGate {
@@ -72,7 +74,8 @@ export class ExecGate implements Gate<ExecGate> {
   follows(before: ExecGate): boolean {
     const [next, last] = [this.plan, before.plan]
     if (before.denied !== undefined && this.denied === undefined) return false
-    if (next.command !== last.command || next.cwd !== last.cwd || next.tty !== last.tty) return false
+    if (next.command !== last.command || next.cwd !== last.cwd || next.tty !== last.tty)
+      return false
     if (Object.entries(next.env).some(([name, value]) => last.env[name] !== value)) return false
     return narrows(next.sandbox, last.sandbox)
   }

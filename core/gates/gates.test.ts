@@ -12,7 +12,13 @@ const call: ToolCall = {
   toolName: 'Bash',
   aliases: [],
   input: { command: 'ls' },
-  item: { type: 'tool_call', id: 'i', callId: 'c1', name: 'exec_command', payload: { kind: 'json', text: '{}' } },
+  item: {
+    type: 'tool_call',
+    id: 'i',
+    callId: 'c1',
+    name: 'exec_command',
+    payload: { kind: 'json', text: '{}' },
+  },
   replay: false,
 }
 
@@ -25,7 +31,9 @@ type Verdict = keyof typeof verdicts
 
 function orders(left: readonly Verdict[]): readonly (readonly Verdict[])[] {
   if (left.length === 0) return [[]]
-  return left.flatMap((first) => orders(left.filter((other) => other !== first)).map((rest) => [first, ...rest]))
+  return left.flatMap((first) =>
+    orders(left.filter((other) => other !== first)).map((rest) => [first, ...rest]),
+  )
 }
 
 const subsets: readonly (readonly Verdict[])[] = [
@@ -41,8 +49,13 @@ const subsets: readonly (readonly Verdict[])[] = [
 describe('ToolGate', () => {
   for (const subset of subsets) {
     it(`decides the same for every order of ${subset.join(', ')}`, () => {
-      const results = orders(subset).map((order) => order.reduce((gate, verdict) => verdicts[verdict](gate), ToolGate.of(call)).decision)
-      expect(new Set(results)).toEqual(new Set([subset.includes('deny') ? 'deny' : subset.includes('ask') ? 'ask' : 'allow']))
+      const results = orders(subset).map(
+        (order) =>
+          order.reduce((gate, verdict) => verdicts[verdict](gate), ToolGate.of(call)).decision,
+      )
+      expect(new Set(results)).toEqual(
+        new Set([subset.includes('deny') ? 'deny' : subset.includes('ask') ? 'ask' : 'allow']),
+      )
     })
   }
 
@@ -86,7 +99,10 @@ describe('PermissionGate', () => {
 
 describe('PromptGate', () => {
   it('cannot be unblocked and keeps its context', () => {
-    const gate = PromptGate.of({ parts: [], text: 'hi' }).addContext('a').block('no').addContext('b')
+    const gate = PromptGate.of({ parts: [], text: 'hi' })
+      .addContext('a')
+      .block('no')
+      .addContext('b')
     expect(gate.blocked).toBe('no')
     expect(gate.context).toEqual(['a', 'b'])
     expect(PromptGate.of(gate.prompt).follows(gate)).toBe(false)
@@ -95,7 +111,10 @@ describe('PromptGate', () => {
 
 describe('StopGate', () => {
   it('collects reasons and lets an end stand against all of them', () => {
-    const gate = StopGate.of({ continuations: 0 }).continue('a', 'r1').end('enough').continue('b', 'r2')
+    const gate = StopGate.of({ continuations: 0 })
+      .continue('a', 'r1')
+      .end('enough')
+      .continue('b', 'r2')
     expect(gate.goOn.map(({ reason }) => reason)).toEqual(['a', 'b'])
     expect(gate.ended).toBe('enough')
     expect(StopGate.of({ continuations: 0 }).follows(gate)).toBe(false)
@@ -108,20 +127,40 @@ describe('ExecGate', () => {
     cwd: '/w',
     env: { A: '1', B: '2' },
     tty: false,
-    sandbox: { mode: 'workspace-write', writableRoots: ['/w', '/tmp'], network: true, deniedReads: [], deniedReadGlobs: [], backend: 'bwrap' },
+    sandbox: {
+      mode: 'workspace-write',
+      writableRoots: ['/w', '/tmp'],
+      network: true,
+      deniedReads: [],
+      deniedReadGlobs: [],
+      backend: 'bwrap',
+    },
   }
 
   it('only narrows', () => {
-    const gate = ExecGate.of(plan).dropWritableRoot('/tmp').closeNetwork().removeVariable('A').denyRead('/secret')
-    expect(gate.plan.sandbox).toMatchObject({ writableRoots: ['/w'], network: false, deniedReads: ['/secret'] })
+    const gate = ExecGate.of(plan)
+      .dropWritableRoot('/tmp')
+      .closeNetwork()
+      .removeVariable('A')
+      .denyRead('/secret')
+    expect(gate.plan.sandbox).toMatchObject({
+      writableRoots: ['/w'],
+      network: false,
+      deniedReads: ['/secret'],
+    })
     expect(gate.plan.env).toEqual({ B: '2' })
     expect(gate.follows(ExecGate.of(plan))).toBe(true)
     expect(ExecGate.of(plan).follows(gate)).toBe(false)
   })
 
   it('goes to a stricter mode, never to a looser one', () => {
-    expect(ExecGate.of(plan).restrictMode('read-only', 'bwrap').plan.sandbox).toMatchObject({ mode: 'read-only', writableRoots: [] })
-    expect(ExecGate.of(plan).restrictMode('danger-full-access', 'none').plan.sandbox.mode).toBe('workspace-write')
+    expect(ExecGate.of(plan).restrictMode('read-only', 'bwrap').plan.sandbox).toMatchObject({
+      mode: 'read-only',
+      writableRoots: [],
+    })
+    expect(ExecGate.of(plan).restrictMode('danger-full-access', 'none').plan.sandbox.mode).toBe(
+      'workspace-write',
+    )
   })
 
   it('does not follow when a folder is no longer kept read-only', () => {

@@ -22,7 +22,11 @@ export class PermissionGate implements Gate<PermissionGate> {
   }
 
   static of(call: ToolCall, need: PermissionNeed): PermissionGate {
-    return new PermissionGate(call, need, { decision: 'open', reason: undefined, deniedBy: undefined })
+    return new PermissionGate(call, need, {
+      decision: 'open',
+      reason: undefined,
+      deniedBy: undefined,
+    })
   }
 
   /** `open`: somebody must be asked. Never `ask`. */
@@ -40,7 +44,11 @@ export class PermissionGate implements Gate<PermissionGate> {
 
   allow(reason?: string): PermissionGate {
     if (this.decision !== 'open') return this
-    return new PermissionGate(this.call, this.need, { decision: 'allow', reason, deniedBy: undefined })
+    return new PermissionGate(this.call, this.need, {
+      decision: 'allow',
+      reason,
+      deniedBy: undefined,
+    })
   }
 
   deny(reason: string, by: DeclinedBy = 'hook'): PermissionGate {
@@ -50,6 +58,8 @@ export class PermissionGate implements Gate<PermissionGate> {
 
   follows(before: PermissionGate): boolean {
     if (this.call !== before.call || this.need !== before.need) return false
-    return before.decision === 'allow' ? this.decision !== 'open' : isAsStrict(this.decision, before.decision)
+    return before.decision === 'allow'
+      ? this.decision !== 'open'
+      : isAsStrict(this.decision, before.decision)
   }
 }

@@ -40,6 +40,8 @@ export class PromptGate implements Gate<PromptGate> {
   }
 
   follows(before: PromptGate): boolean {
-    return this.prompt === before.prompt && (before.blocked === undefined || this.blocked !== undefined)
+    return (
+      this.prompt === before.prompt && (before.blocked === undefined || this.blocked !== undefined)
+    )
   }
 }

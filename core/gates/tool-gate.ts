@@ -117,7 +117,10 @@ export class ToolGate implements Gate<ToolGate> {
     if (!isAsStrict(this.decision, before.decision)) return false
     if (this.call.id !== before.call.id || this.call.toolName !== before.call.toolName) return false
     if (before.locked && (!this.locked || this.call.input !== before.call.input)) return false
-    return this.rewrites > before.rewrites || (this.rewrites === before.rewrites && this.call.input === before.call.input)
+    return (
+      this.rewrites > before.rewrites ||
+      (this.rewrites === before.rewrites && this.call.input === before.call.input)
+    )
   }
 
   #verdict(verdict: 'allow' | 'ask', reason: string): ToolGate {

@@ -51,7 +51,11 @@ export type ThreadItemBody =
       readonly error?: { readonly message: string }
     } & Declinable)
   /** A refused call of a tool that has no item of its own. */
-  | ({ readonly type: 'tool_call'; readonly tool: string; readonly arguments: unknown } & Declinable)
+  | ({
+      readonly type: 'tool_call'
+      readonly tool: string
+      readonly arguments: unknown
+    } & Declinable)
   | {
       readonly type: 'web_search'
       /** The server's own id of the search. */

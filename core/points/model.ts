@@ -47,7 +47,12 @@ export type ModelEvent =
   | { readonly type: 'item'; readonly item: Item; readonly shown?: ThreadItemBody }
   /** Something the user should know, such as a rerouted model; shown as a warning. */
   | { readonly type: 'notice'; readonly message: string }
-  | { readonly type: 'completed'; readonly usage: Usage; readonly endTurn?: boolean; readonly responseId?: string }
+  | {
+      readonly type: 'completed'
+      readonly usage: Usage
+      readonly endTurn?: boolean
+      readonly responseId?: string
+    }
 
 /** A finished response, before it is recorded or its tools run. */
 export interface ModelResponse {

@@ -5,7 +5,14 @@ import type { SandboxPolicy } from '../points/turn.ts'
 import { sandboxKey } from '../service-keys.ts'
 import type { TurnState } from './turn.ts'
 
-const unconfined = { mode: 'danger-full-access', writableRoots: [], network: true, deniedReads: [], deniedReadGlobs: [], backend: 'none' } as const
+const unconfined = {
+  mode: 'danger-full-access',
+  writableRoots: [],
+  network: true,
+  deniedReads: [],
+  deniedReadGlobs: [],
+  backend: 'none',
+} as const
 
 /** What a command may reach: the policy of the turn, or everything where an approval granted that. */
 function policyFor(turn: TurnState, request: ExecRequest, granted: boolean): SandboxPolicy {
@@ -13,7 +20,11 @@ function policyFor(turn: TurnState, request: ExecRequest, granted: boolean): San
 }
 
 /** Takes a process through `execPlan` and starts it in the sandbox of the plan. The request's variables are all it gets. */
-export async function startProcess(turn: TurnState, request: ExecRequest, granted: boolean): Promise<Running> {
+export async function startProcess(
+  turn: TurnState,
+  request: ExecRequest,
+  granted: boolean,
+): Promise<Running> {
   const { session } = turn
   const { row, services } = session.kernel
   const plan: ExecPlan = {

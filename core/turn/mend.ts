@@ -5,7 +5,8 @@ import { message } from './messages.ts'
 /** Calls of a recorded conversation that have no output: perhaps they ran, perhaps not. */
 export function unansweredCalls(items: readonly Item[]): readonly ToolCallItem[] {
   const answers = new Map<string, number>()
-  for (const item of items) if (item.type === 'tool_output') answers.set(item.callId, (answers.get(item.callId) ?? 0) + 1)
+  for (const item of items)
+    if (item.type === 'tool_output') answers.set(item.callId, (answers.get(item.callId) ?? 0) + 1)
   return items.filter((item) => {
     if (item.type !== 'tool_call') return false
     const left = answers.get(item.callId) ?? 0
@@ -16,20 +17,19 @@ export function unansweredCalls(items: readonly Item[]): readonly ToolCallItem[]
 
 /** The items that close a conversation whose last turn was cut off. */
 export function closingItems(calls: readonly ToolCallItem[]): readonly Item[] {
-  const outputs = calls.map(
-    (call): ToolOutputItem => ({
-      type: 'tool_output',
-      id: `${call.payload.kind === 'json' ? 'fco' : 'ctco'}_${uuid7()}`,
-      callId: call.callId,
-      kind: call.payload.kind,
-      output: 'aborted: the session ended while this call ran; it may have taken effect',
-    }),
-  )
+  const outputs = calls.map((call): ToolOutputItem => ({
+    type: 'tool_output',
+    id: `${call.payload.kind === 'json' ? 'fco' : 'ctco'}_${uuid7()}`,
+    callId: call.callId,
+    kind: call.payload.kind,
+    output: 'aborted: the session ended while this call ran; it may have taken effect',
+  }))
   return [...outputs, abortedNote()]
 }
 
 /** Tells the model that a turn was cut off. */
 export function abortedNote(): Item {
-  const text = 'The turn was interrupted. Commands that were running were stopped; some may have taken effect.'
+  const text =
+    'The turn was interrupted. Commands that were running were stopped; some may have taken effect.'
   return message('user', `<turn_aborted>\n${text}\n</turn_aborted>`, 'turn_aborted')
 }

@@ -3,7 +3,11 @@ import { uuid7 } from '../kit/ids.ts'
 
 /** A message made by the session itself. */
 export function message(role: MessageItem['role'], text: string, kind?: string): MessageItem {
-  const base = { type: 'message', id: `msg_${uuid7()}`, role, parts: [{ type: 'text', text }] } as const
+  const base = {
+    type: 'message',
+    id: `msg_${uuid7()}`,
+    role,
+    parts: [{ type: 'text', text }],
+  } as const
   return kind === undefined ? base : { ...base, kinds: [kind] }
 }
-

@@ -21,11 +21,18 @@ export async function permit(pending: Pending, gate: ToolGate): Promise<Permissi
   }
 }
 
-async function needOf({ tool, input, turn }: Pending, gate: ToolGate): Promise<PermissionNeed | undefined> {
+async function needOf(
+  { tool, input, turn }: Pending,
+  gate: ToolGate,
+): Promise<PermissionNeed | undefined> {
   const need = await tool.needs?.(input, { turn: turn.facts })
   if (need || gate.decision !== 'ask') return need
   const reason = gate.reasons.join('\n\n')
-  return { kind: 'hook', reason, refusal: `the call needs an approval and nobody could be asked: ${reason}` }
+  return {
+    kind: 'hook',
+    reason,
+    refusal: `the call needs an approval and nobody could be asked: ${reason}`,
+  }
 }
 
 async function settle({ turn, call }: Pending, need: PermissionNeed): Promise<Permission> {

@@ -61,11 +61,16 @@ export class Attempts {
   }
 
   /** Goes on with another model; an endless round of fallbacks ends with the failure. */
-  #fallBack(to: Extract<FailureAnswer, { readonly action: 'fall_back' }>, error: HooklineError, turn: TurnState): void {
+  #fallBack(
+    to: Extract<FailureAnswer, { readonly action: 'fall_back' }>,
+    error: HooklineError,
+    turn: TurnState,
+  ): void {
     this.#fallbacks += 1
     if (this.#fallbacks > mostFallbacks) throw error
     const { services } = turn.session.kernel
-    const provider = to.provider === undefined ? turn.route.provider : services.get(modelKey, to.provider)
+    const provider =
+      to.provider === undefined ? turn.route.provider : services.get(modelKey, to.provider)
     turn.route = { provider, model: to.model }
     this.reset()
     turn.session.warn(`${error.message}; going on with ${to.model}`)
@@ -166,11 +171,18 @@ async function attemptRequest(turn: TurnState, request: ModelRequest): Promise<A
     error = wrapError(fault, 'MODEL_REQUEST_FAILED')
   }
   const { usage = noUsage, endTurn = true } = end ?? {}
-  return { response: { items, shown, usage, endTurn, complete: end !== undefined }, error: end ? undefined : error }
+  return {
+    response: { items, shown, usage, endTurn, complete: end !== undefined },
+    error: end ? undefined : error,
+  }
 }
 
 function brokenStream(): HooklineError {
-  return new HooklineError('MODEL_STREAM_BROKEN', 'the stream ended before the response was complete', {
-    retry: { phase: 'stream', retryable: true },
-  })
+  return new HooklineError(
+    'MODEL_STREAM_BROKEN',
+    'the stream ended before the response was complete',
+    {
+      retry: { phase: 'stream', retryable: true },
+    },
+  )
 }

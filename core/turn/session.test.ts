@@ -16,7 +16,10 @@ describe('an interrupt', () => {
     const turn = test.session.run('go')
     await started
     await test.session.interrupt()
-    expect(await turn.done).toMatchObject({ outcome: 'interrupted', error: { code: 'TURN_INTERRUPTED' } })
+    expect(await turn.done).toMatchObject({
+      outcome: 'interrupted',
+      error: { code: 'TURN_INTERRUPTED' },
+    })
     const lines = transcript(test.session.items)
     expect(lines.at(-2)).toBe('output: aborted by user')
     expect(lines.at(-1)).toMatch(/<turn_aborted>/)
@@ -32,12 +35,18 @@ describe('an interrupt', () => {
           context.signal.addEventListener('abort', () => answer({ output: 'x' }))
         }),
     })
-    await using test = await testKernel([scriptedModel([[{ call: 'hang' }], ['fine']]).plugin, hang])
+    await using test = await testKernel([
+      scriptedModel([[{ call: 'hang' }], ['fine']]).plugin,
+      hang,
+    ])
     const turn = test.session.run('go')
     await started
     await test.session.interrupt()
     await turn.done
-    expect(await runTurn(test, 'again')).toMatchObject({ outcome: 'completed', lastMessage: 'fine' })
+    expect(await runTurn(test, 'again')).toMatchObject({
+      outcome: 'completed',
+      lastMessage: 'fine',
+    })
   })
 })
 
@@ -52,13 +61,18 @@ describe('a session', () => {
   it('runs one turn at a time', async () => {
     await using test = await testKernel([])
     const turn = test.session.run('go')
-    expect(() => test.session.run('again')).toThrow(expect.objectContaining({ code: 'SESSION_BUSY' }))
+    expect(() => test.session.run('again')).toThrow(
+      expect.objectContaining({ code: 'SESSION_BUSY' }),
+    )
     await turn.done
   })
 
   it('tells sessionEnd once, and only when something was asked', async () => {
     let ended = 0
-    const watch = definePlugin({ name: 'watch', setup: ({ hooks }) => hooks.sessionEnd.tap('end', () => void (ended += 1)) })
+    const watch = definePlugin({
+      name: 'watch',
+      setup: ({ hooks }) => hooks.sessionEnd.tap('end', () => void (ended += 1)),
+    })
     const idle = await testKernel([watch])
     await idle[Symbol.asyncDispose]()
     expect(ended).toBe(0)
@@ -73,7 +87,11 @@ describe('a session', () => {
     const secret = 'sk-very-secret-value'
     const keeper = definePlugin({ name: 'keeper', setup: ({ secrets }) => secrets.add(secret) })
     const model = scriptedModel([[{ call: 'leak' }], [`it is ${secret}`]])
-    await using test = await testKernel([keeper, model.plugin, scriptedTool('leak', `key=${secret}`)])
+    await using test = await testKernel([
+      keeper,
+      model.plugin,
+      scriptedTool('leak', `key=${secret}`),
+    ])
     await runTurn(test, 'go')
     expect(JSON.stringify(test.events)).not.toContain(secret)
     expect(transcript(test.session.items)).toContain('output: key=<redacted>')

@@ -4,7 +4,14 @@ import { uuid7 } from '../kit/ids.ts'
 import type { Item } from '../items.ts'
 import type { CallFacts } from '../taps.ts'
 import type { Log, Secrets } from '../plugin.ts'
-import { addUsage, type SessionEvent, type ShownItem, type ThreadItem, type ThreadItemBody, type Usage } from '../points/events.ts'
+import {
+  addUsage,
+  type SessionEvent,
+  type ShownItem,
+  type ThreadItem,
+  type ThreadItemBody,
+  type Usage,
+} from '../points/events.ts'
 import type { Prompt, StartReason } from '../points/opening.ts'
 import type { TurnRecord } from '../points/progress.ts'
 import type { SessionFacts, TurnFacts } from '../points/turn.ts'
@@ -53,7 +60,13 @@ export class Session implements AsyncDisposable {
   readonly #early: string[]
   #threadUsage: Usage
   #shown = 0
-  #current: { readonly id: string; readonly controller: AbortController; readonly done: Promise<TurnRecord> } | undefined
+  #current:
+    | {
+        readonly id: string
+        readonly controller: AbortController
+        readonly done: Promise<TurnRecord>
+      }
+    | undefined
   #started = false
   #closing: Promise<void> | undefined
   #turns = 0
@@ -92,9 +105,14 @@ export class Session implements AsyncDisposable {
   run(prompt: string | Prompt): Turn {
     if (this.#closing) throw new HooklineError('SESSION_CLOSED', 'the session is closed')
     if (this.#current) {
-      throw new HooklineError('SESSION_BUSY', 'a turn is running already', { hint: 'await its end, or interrupt it' })
+      throw new HooklineError('SESSION_BUSY', 'a turn is running already', {
+        hint: 'await its end, or interrupt it',
+      })
     }
-    const asked: Prompt = typeof prompt === 'string' ? { parts: [{ type: 'text', text: prompt }], text: prompt } : prompt
+    const asked: Prompt =
+      typeof prompt === 'string'
+        ? { parts: [{ type: 'text', text: prompt }], text: prompt }
+        : prompt
     const id = uuid7()
     const controller = new AbortController()
     const queue = new EventQueue()
@@ -189,13 +207,19 @@ export class Session implements AsyncDisposable {
     try {
       await this.parts.record?.append(entries)
     } catch (error) {
-      throw wrapError(error, 'STORE_WRITE_FAILED', { hint: 'free some space or make the folder of sessions writable' })
+      throw wrapError(error, 'STORE_WRITE_FAILED', {
+        hint: 'free some space or make the folder of sessions writable',
+      })
     }
     for (const entry of entries) if (entry.type === 'item') this.#items.push(entry.item)
   }
 
   async recordItems(items: readonly Item[], turnId?: string): Promise<void> {
-    await this.record(items.map((item) => (turnId === undefined ? { type: 'item', item } : { type: 'item', item, turnId })))
+    await this.record(
+      items.map((item) =>
+        turnId === undefined ? { type: 'item', item } : { type: 'item', item, turnId },
+      ),
+    )
   }
 
   addUsage(usage: Usage): Usage {
@@ -219,7 +243,11 @@ export class Session implements AsyncDisposable {
   #open(): void {
     if (this.#started) return
     this.#started = true
-    this.emit({ type: 'session_started', sessionId: this.facts.id, resumed: this.parts.startReason === 'resume' })
+    this.emit({
+      type: 'session_started',
+      sessionId: this.facts.id,
+      resumed: this.parts.startReason === 'resume',
+    })
     for (const message of this.#early.splice(0)) this.show({ type: 'error', message })
   }
 
@@ -227,7 +255,8 @@ export class Session implements AsyncDisposable {
     await this.interrupt(reason)
     const { row } = this.kernel
     try {
-      if (this.#turns > 0 && row.isUsed('sessionEnd')) await row.follow('sessionEnd', { reason }, this.outsideTurn())
+      if (this.#turns > 0 && row.isUsed('sessionEnd'))
+        await row.follow('sessionEnd', { reason }, this.outsideTurn())
     } finally {
       this.#lifetime.abort()
       await using stack = new AsyncDisposableStack()

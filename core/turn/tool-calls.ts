@@ -13,7 +13,11 @@ import type { TurnState } from './turn.ts'
  * Calls of parallel tools run together; any other waits for those before it and holds up those after it.
  * Returns why the turn must end, if it must.
  */
-export async function runCalls(turn: TurnState, calls: readonly ToolCallItem[], replay = false): Promise<string | undefined> {
+export async function runCalls(
+  turn: TurnState,
+  calls: readonly ToolCallItem[],
+  replay = false,
+): Promise<string | undefined> {
   const results = startCalls(
     calls.map((item) => ({ turn, item, replay })),
     await toolsOf(turn),
@@ -28,15 +32,25 @@ export async function runCalls(turn: TurnState, calls: readonly ToolCallItem[], 
     stopped ??= result.stopped
   }
   const { row } = turn.session.kernel
-  if (row.isUsed('toolBatch') && !turn.signal.aborted) await row.follow('toolBatch', { outcomes }, turn.call)
+  if (row.isUsed('toolBatch') && !turn.signal.aborted)
+    await row.follow('toolBatch', { outcomes }, turn.call)
   return stopped
 }
 
-function nameOf({ name, namespace = '' }: { readonly name: string; readonly namespace?: string }): string {
+function nameOf({
+  name,
+  namespace = '',
+}: {
+  readonly name: string
+  readonly namespace?: string
+}): string {
   return `${namespace}\n${name}`
 }
 
-function startCalls(calls: readonly Asked[], tools: readonly Tool[]): readonly Promise<CallResult>[] {
+function startCalls(
+  calls: readonly Asked[],
+  tools: readonly Tool[],
+): readonly Promise<CallResult>[] {
   const byName = new Map(tools.map((tool) => [nameOf(tool), tool]))
   const results: Promise<CallResult>[] = []
   let barrier: Promise<unknown> = Promise.resolve()
@@ -55,10 +69,15 @@ function startCalls(calls: readonly Asked[], tools: readonly Tool[]): readonly P
 export async function finishCalls(turn: TurnState): Promise<void> {
   const calls = unansweredCalls(turn.session.items)
   if (calls.length === 0) return
-  const repeatable = new Set((await toolsOf(turn)).filter((tool) => tool.repeatable).map((tool) => tool.name))
+  const repeatable = new Set(
+    (await toolsOf(turn)).filter((tool) => tool.repeatable).map((tool) => tool.name),
+  )
   const again = calls.filter((item) => item.namespace === undefined && repeatable.has(item.name))
   if (again.length > 0) await runCalls(turn, again, true)
-  await turn.session.recordItems(closingItems(calls.filter((item) => !again.includes(item))), turn.facts.id)
+  await turn.session.recordItems(
+    closingItems(calls.filter((item) => !again.includes(item))),
+    turn.facts.id,
+  )
 }
 
 async function answer(asked: Asked, tool: Tool | undefined): Promise<CallResult> {

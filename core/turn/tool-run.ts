@@ -39,15 +39,28 @@ export interface Asked {
 /** Takes one call through its gates, runs it, and refines the outcome. */
 export async function runCall(asked: Asked, tool: Tool): Promise<CallResult> {
   const read = readInput(tool, asked.item)
-  if ('fault' in read) return { output: `failed to parse function arguments: ${read.fault}`, context: [] }
-  const pending: Pending = { turn: asked.turn, tool, input: read.input, call: callOf(tool, asked, read.input) }
+  if ('fault' in read)
+    return { output: `failed to parse function arguments: ${read.fault}`, context: [] }
+  const pending: Pending = {
+    turn: asked.turn,
+    tool,
+    input: read.input,
+    call: callOf(tool, asked, read.input),
+  }
   const gate = await askHooks(pending)
   const stopped = gate.stopped === undefined ? {} : { stopped: gate.stopped }
-  if (gate.decision === 'deny') return { ...decline(pending, gate.reasons.join('\n\n'), gate.deniedBy ?? 'hook'), context: gate.context, ...stopped }
+  if (gate.decision === 'deny')
+    return {
+      ...decline(pending, gate.reasons.join('\n\n'), gate.deniedBy ?? 'hook'),
+      context: gate.context,
+      ...stopped,
+    }
   let ready = pending
   if (gate.rewrites > 0) {
     try {
-      const input = tool.hooks ? tool.hooks.fromInput(read.input, gate.call.input) : checked(tool, gate.call.input)
+      const input = tool.hooks
+        ? tool.hooks.fromInput(read.input, gate.call.input)
+        : checked(tool, gate.call.input)
       ready = { ...pending, input, call: gate.call }
     } catch (error) {
       return { output: messageOf(error), context: gate.context, ...stopped }
@@ -65,11 +78,16 @@ export async function runCall(asked: Asked, tool: Tool): Promise<CallResult> {
   return { ...result, context: [...gate.context, ...result.context], ...stopped }
 }
 
-function readInput(tool: Tool, item: ToolCallItem): { readonly input: unknown } | { readonly fault: string } {
+function readInput(
+  tool: Tool,
+  item: ToolCallItem,
+): { readonly input: unknown } | { readonly fault: string } {
   if (tool.input.kind !== 'json') return { input: item.payload.text }
   try {
     // No arguments at all is what some models send for a tool without required ones.
-    return { input: tool.input.parse(JSON.parse(item.payload.text === '' ? '{}' : item.payload.text)) }
+    return {
+      input: tool.input.parse(JSON.parse(item.payload.text === '' ? '{}' : item.payload.text)),
+    }
   } catch (error) {
     return { fault: messageOf(error) }
   }
@@ -107,7 +125,12 @@ async function askHooks({ turn, tool, input, call }: Pending): Promise<ToolGate>
 }
 
 function decline({ turn, tool, input, call }: Pending, reason: string, by: DeclinedBy): CallResult {
-  const body = tool.refused?.(input, { turn: turn.facts }) ?? { type: 'tool_call' as const, tool: call.toolName, arguments: call.input, status: 'declined' as const }
+  const body = tool.refused?.(input, { turn: turn.facts }) ?? {
+    type: 'tool_call' as const,
+    tool: call.toolName,
+    arguments: call.input,
+    status: 'declined' as const,
+  }
   // Every kind of item that a call shows can be declined.
   turn.call.show({ ...body, status: 'declined', declinedBy: by, reason } as typeof body)
   return { output: reason, context: [] }
@@ -126,7 +149,8 @@ function contextFor({ turn, tool, call }: Pending, granted: boolean): ToolContex
     log: session.parts.log(tool.name),
     show: (item) => turn.call.show(item),
     chunk: (text) => {
-      if (row.isUsed('toolOutput')) row.observe('toolOutput', { call, text: session.parts.secrets.redact(text) }, turn.call)
+      if (row.isUsed('toolOutput'))
+        row.observe('toolOutput', { call, text: session.parts.secrets.redact(text) }, turn.call)
     },
     exec: (request) => startProcess(turn, request, granted),
   }
@@ -135,7 +159,11 @@ function contextFor({ turn, tool, call }: Pending, granted: boolean): ToolContex
 async function runTool(pending: Pending, granted: boolean): Promise<CallResult> {
   const { turn, tool, input } = pending
   const began = performance.now()
-  const result = await untilInterrupted(turn, tool.run(input, contextFor(pending, granted)).catch((error: unknown) => failureOf(tool, error)), began)
+  const result = await untilInterrupted(
+    turn,
+    tool.run(input, contextFor(pending, granted)).catch((error: unknown) => failureOf(tool, error)),
+    began,
+  )
   const call = result.answers ?? pending.call
   const outcome: ToolOutcome = {
     call,
@@ -160,7 +188,11 @@ function failureOf(tool: Tool, error: unknown): ToolOutput {
 }
 
 /** A tool that does not stop by itself is left behind shortly after an interrupt, so that the turn can end. */
-async function untilInterrupted(turn: TurnState, run: Promise<ToolOutput>, began: number): Promise<ToolOutput> {
+async function untilInterrupted(
+  turn: TurnState,
+  run: Promise<ToolOutput>,
+  began: number,
+): Promise<ToolOutput> {
   const { promise: gaveUp, resolve } = Promise.withResolvers<ToolOutput>()
   let timer: NodeJS.Timeout | undefined
   const onAbort = () => {
@@ -178,4 +210,3 @@ async function untilInterrupted(turn: TurnState, run: Promise<ToolOutput>, began
     turn.signal.removeEventListener('abort', onAbort)
   }
 }
-

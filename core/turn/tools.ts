@@ -12,7 +12,11 @@ export async function toolsOf(turn: TurnState): Promise<readonly Tool[]> {
 
 function specOf(tool: Tool): ToolSpec {
   const { name, namespace, description, input } = tool
-  const spec = { name, description, input: input.kind === 'json' ? { kind: input.kind, schema: input.schema } : input }
+  const spec = {
+    name,
+    description,
+    input: input.kind === 'json' ? { kind: input.kind, schema: input.schema } : input,
+  }
   return namespace === undefined ? spec : { ...spec, namespace }
 }
 

@@ -10,7 +10,10 @@ import type { Item } from '../items.ts'
 const broken = (phase: 'open' | 'stream', retryable = true) =>
   new HooklineError('MODEL_STREAM_BROKEN', 'cut', { retry: { phase, retryable, afterMs: 0 } })
 
-function stubbornModel(limits: { readonly requests: number; readonly streams: number }, attempts: readonly string[]): { readonly plugin: AnyPlugin; count(): number } {
+function stubbornModel(
+  limits: { readonly requests: number; readonly streams: number },
+  attempts: readonly string[],
+): { readonly plugin: AnyPlugin; count(): number } {
   let made = 0
   const plugin = definePlugin({
     name: 'stubborn-model',
@@ -25,7 +28,15 @@ function stubbornModel(limits: { readonly requests: number; readonly streams: nu
           made += 1
           if (attempt === 'fail open') throw broken('open')
           if (attempt === 'fail stream') throw broken('stream')
-          yield { type: 'item', item: { type: 'message', id: 'm', role: 'assistant', parts: [{ type: 'text', text: attempt }] } } as const
+          yield {
+            type: 'item',
+            item: {
+              type: 'message',
+              id: 'm',
+              role: 'assistant',
+              parts: [{ type: 'text', text: attempt }],
+            },
+          } as const
           yield { type: 'completed', usage: noUsage } as const
         },
       })),
@@ -34,11 +45,22 @@ function stubbornModel(limits: { readonly requests: number; readonly streams: nu
 }
 
 function memoryStore(entries: LogEntry[], items: readonly Item[] = []): AnyPlugin {
-  const log = { append: (more: readonly LogEntry[]) => void entries.push(...more), close: async () => {} }
+  const log = {
+    append: (more: readonly LogEntry[]) => void entries.push(...more),
+    close: async () => {},
+  }
   const store: SessionStore = {
     create: async () => log,
     open: async (id) => ({
-      meta: { id, cwd: '/', source: 'test', product: 'none', provider: 'scripted', model: 'm', startedAt: '' },
+      meta: {
+        id,
+        cwd: '/',
+        source: 'test',
+        product: 'none',
+        provider: 'scripted',
+        model: 'm',
+        startedAt: '',
+      },
       items,
       threadUsage: noUsage,
       log,
@@ -46,14 +68,26 @@ function memoryStore(entries: LogEntry[], items: readonly Item[] = []): AnyPlugi
     }),
     latest: async () => undefined,
   }
-  return definePlugin({ name: 'memory-store', power: 'decide', setup: ({ services }) => void services.provide(storeKey, 'default', () => store) })
+  return definePlugin({
+    name: 'memory-store',
+    power: 'decide',
+    setup: ({ services }) => void services.provide(storeKey, 'default', () => store),
+  })
 }
 
 describe('a turn', () => {
   it('calls tools until a response has none, and keeps outputs in the order of the calls', async () => {
-    const model = scriptedModel([[{ call: 'slow', callId: 'a' }, { call: 'fast', callId: 'b' }], ['done']])
+    const model = scriptedModel([
+      [
+        { call: 'slow', callId: 'a' },
+        { call: 'fast', callId: 'b' },
+      ],
+      ['done'],
+    ])
     const { promise: fastRan, resolve } = Promise.withResolvers<void>()
-    const slow = scriptedTool('slow', '', { run: async () => fastRan.then(() => ({ output: 'slow' })) })
+    const slow = scriptedTool('slow', '', {
+      run: async () => fastRan.then(() => ({ output: 'slow' })),
+    })
     const fast = scriptedTool('fast', '', {
       run: async () => {
         resolve()
@@ -63,7 +97,10 @@ describe('a turn', () => {
     await using test = await testKernel([model.plugin, slow, fast])
     const record = await runTurn(test, 'go')
     expect(record).toMatchObject({ outcome: 'completed', lastMessage: 'done' })
-    expect(transcript(test.session.items).filter((line) => line.startsWith('output'))).toEqual(['output: slow', 'output: fast'])
+    expect(transcript(test.session.items).filter((line) => line.startsWith('output'))).toEqual([
+      'output: slow',
+      'output: fast',
+    ])
   })
 
   it('runs a tool that is not parallel alone', async () => {
@@ -79,9 +116,21 @@ describe('a turn', () => {
         },
       })
     const model = scriptedModel([[{ call: 'a' }, { call: 'alone' }, { call: 'b' }], ['done']])
-    await using test = await testKernel([model.plugin, tool('a', true), tool('alone', false), tool('b', true)])
+    await using test = await testKernel([
+      model.plugin,
+      tool('a', true),
+      tool('alone', false),
+      tool('b', true),
+    ])
     await runTurn(test, 'go')
-    expect(order).toEqual(['a starts', 'a ends', 'alone starts', 'alone ends', 'b starts', 'b ends'])
+    expect(order).toEqual([
+      'a starts',
+      'a ends',
+      'alone starts',
+      'alone ends',
+      'b starts',
+      'b ends',
+    ])
   })
 
   it('answers unknown tools and bad arguments and goes on', async () => {
@@ -94,7 +143,10 @@ describe('a turn', () => {
         },
       },
     })
-    const model = scriptedModel([[{ call: 'nobody' }, { call: 'strict' }, { custom: 'strange', input: 'x' }], ['done']])
+    const model = scriptedModel([
+      [{ call: 'nobody' }, { call: 'strict' }, { custom: 'strange', input: 'x' }],
+      ['done'],
+    ])
     await using test = await testKernel([model.plugin, strict])
     await runTurn(test, 'go')
     expect(transcript(test.session.items).filter((line) => line.startsWith('output'))).toEqual([
@@ -105,36 +157,54 @@ describe('a turn', () => {
   })
 
   it('counts attempts to open and broken streams apart, and never multiplies them', async () => {
-    const opening = stubbornModel({ requests: 2, streams: 5 }, ['fail open', 'fail open', 'fail open', 'ok'])
+    const opening = stubbornModel({ requests: 2, streams: 5 }, [
+      'fail open',
+      'fail open',
+      'fail open',
+      'ok',
+    ])
     await using one = await testKernel([opening.plugin])
-    expect(await runTurn(one, 'go')).toMatchObject({ outcome: 'failed', error: { code: 'MODEL_STREAM_BROKEN' } })
+    expect(await runTurn(one, 'go')).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'MODEL_STREAM_BROKEN' },
+    })
     expect(opening.count()).toBe(3)
     const mixed = stubbornModel({ requests: 1, streams: 1 }, ['fail open', 'fail stream', 'ok'])
     await using two = await testKernel([mixed.plugin])
     expect(await runTurn(two, 'go')).toMatchObject({ outcome: 'completed', lastMessage: 'ok' })
-    expect(two.events.filter((event) => event.type === 'retrying').map((event) => event.message)).toEqual([
-      'Reconnecting... 1/1 (cut)',
-      'Reconnecting... 1/1 (cut)',
-    ])
+    expect(
+      two.events.filter((event) => event.type === 'retrying').map((event) => event.message),
+    ).toEqual(['Reconnecting... 1/1 (cut)', 'Reconnecting... 1/1 (cut)'])
   })
 
   it('lets a modelFailure tap retry what the loop would not', async () => {
-    const model = scriptedModel([[{ fail: new HooklineError('MODEL_REQUEST_FAILED', 'no') }], ['after all']])
+    const model = scriptedModel([
+      [{ fail: new HooklineError('MODEL_REQUEST_FAILED', 'no') }],
+      ['after all'],
+    ])
     const insist = definePlugin({
       name: 'insist',
       power: 'decide',
-      setup: ({ hooks }) => hooks.modelFailure.tap('again', () => ({ action: 'retry', afterMs: 0 })),
+      setup: ({ hooks }) =>
+        hooks.modelFailure.tap('again', () => ({ action: 'retry', afterMs: 0 })),
     })
     await using test = await testKernel([model.plugin, insist])
-    expect(await runTurn(test, 'go')).toMatchObject({ outcome: 'completed', lastMessage: 'after all' })
+    expect(await runTurn(test, 'go')).toMatchObject({
+      outcome: 'completed',
+      lastMessage: 'after all',
+    })
   })
 
   it('falls back to another model when a modelFailure tap says so', async () => {
-    const model = scriptedModel([[{ fail: new HooklineError('MODEL_OVERLOADED', 'full') }], ['from the other']])
+    const model = scriptedModel([
+      [{ fail: new HooklineError('MODEL_OVERLOADED', 'full') }],
+      ['from the other'],
+    ])
     const other = definePlugin({
       name: 'other',
       power: 'decide',
-      setup: ({ hooks }) => hooks.modelFailure.tap('other', () => ({ action: 'fall_back', model: 'small' })),
+      setup: ({ hooks }) =>
+        hooks.modelFailure.tap('other', () => ({ action: 'fall_back', model: 'small' })),
     })
     await using test = await testKernel([model.plugin, other])
     expect(await runTurn(test, 'go')).toMatchObject({ lastMessage: 'from the other' })
@@ -175,11 +245,16 @@ describe('a turn', () => {
     const nag = definePlugin({
       name: 'nag',
       power: 'decide',
-      setup: ({ hooks }) => hooks.stop.tap('nag', (gate) => (gate.continuations === 0 ? gate.continue('a < b & c', 'stop:0:x') : undefined)),
+      setup: ({ hooks }) =>
+        hooks.stop.tap('nag', (gate) =>
+          gate.continuations === 0 ? gate.continue('a < b & c', 'stop:0:x') : undefined,
+        ),
     })
     await using test = await testKernel([scriptedModel([['first'], ['second']]).plugin, nag])
     expect(await runTurn(test, 'go')).toMatchObject({ lastMessage: 'second' })
-    expect(transcript(test.session.items)).toContain('user: <hook_prompt hook_run_id="stop:0:x">a &lt; b &amp; c</hook_prompt>')
+    expect(transcript(test.session.items)).toContain(
+      'user: <hook_prompt hook_run_id="stop:0:x">a &lt; b &amp; c</hook_prompt>',
+    )
   })
 
   it('makes no request for a blocked prompt, and keeps the context for the next one', async () => {
@@ -188,13 +263,19 @@ describe('a turn', () => {
       name: 'block',
       power: 'decide',
       setup: ({ hooks }) =>
-        hooks.userPromptSubmit.tap('block', (gate) => (gate.prompt.text === 'bad' ? gate.addContext('remember').block('bad word') : undefined)),
+        hooks.userPromptSubmit.tap('block', (gate) =>
+          gate.prompt.text === 'bad' ? gate.addContext('remember').block('bad word') : undefined,
+        ),
     })
     await using test = await testKernel([model.plugin, block])
     expect(await runTurn(test, 'bad')).toMatchObject({ outcome: 'completed' })
     expect(model.requests).toHaveLength(0)
     await runTurn(test, 'good')
-    expect(transcript(test.session.items)).toEqual(['developer: remember', 'user: good', 'assistant: hello'])
+    expect(transcript(test.session.items)).toEqual([
+      'developer: remember',
+      'user: good',
+      'assistant: hello',
+    ])
   })
 
   it('records an item before its tool runs', async () => {
@@ -202,11 +283,16 @@ describe('a turn', () => {
     let recordedBefore = false
     const probe = scriptedTool('probe', '', {
       run: async () => {
-        recordedBefore = entries.some((entry) => entry.type === 'item' && entry.item.type === 'tool_call')
+        recordedBefore = entries.some(
+          (entry) => entry.type === 'item' && entry.item.type === 'tool_call',
+        )
         return { output: 'x' }
       },
     })
-    await using test = await testKernel([memoryStore(entries), scriptedModel([[{ call: 'probe' }], ['done']]).plugin, probe], { ephemeral: false })
+    await using test = await testKernel(
+      [memoryStore(entries), scriptedModel([[{ call: 'probe' }], ['done']]).plugin, probe],
+      { ephemeral: false },
+    )
     await runTurn(test, 'go')
     expect(recordedBefore).toBe(true)
   })
@@ -227,17 +313,31 @@ describe('a turn', () => {
           latest: async () => undefined,
         })),
     })
-    await using test = await testKernel([store, scriptedModel([['hi']]).plugin], { ephemeral: false })
-    expect(await runTurn(test, 'go')).toMatchObject({ outcome: 'failed', error: { code: 'STORE_WRITE_FAILED' } })
+    await using test = await testKernel([store, scriptedModel([['hi']]).plugin], {
+      ephemeral: false,
+    })
+    expect(await runTurn(test, 'go')).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'STORE_WRITE_FAILED' },
+    })
   })
 
   it('answers calls that a crash left open as interrupted before it goes on', async () => {
     const items: readonly Item[] = [
       { type: 'message', id: 'm', role: 'user', parts: [{ type: 'text', text: 'before' }] },
-      { type: 'tool_call', id: 'f', callId: 'c', name: 'probe', payload: { kind: 'json', text: '{}' } },
+      {
+        type: 'tool_call',
+        id: 'f',
+        callId: 'c',
+        name: 'probe',
+        payload: { kind: 'json', text: '{}' },
+      },
     ]
     const model = scriptedModel([['done']])
-    await using test = await testKernel([memoryStore([], items), model.plugin, scriptedTool('probe', 'ran')], { ephemeral: false, resume: 'some-id' })
+    await using test = await testKernel(
+      [memoryStore([], items), model.plugin, scriptedTool('probe', 'ran')],
+      { ephemeral: false, resume: 'some-id' },
+    )
     await runTurn(test, 'after')
     const lines = transcript(test.session.items)
     expect(lines[2]).toMatch(/^output: aborted/)
@@ -246,7 +346,15 @@ describe('a turn', () => {
   })
 
   it('runs a repeatable call again after a crash, marked as a replay', async () => {
-    const items: readonly Item[] = [{ type: 'tool_call', id: 'f', callId: 'c', name: 'look', payload: { kind: 'json', text: '{}' } }]
+    const items: readonly Item[] = [
+      {
+        type: 'tool_call',
+        id: 'f',
+        callId: 'c',
+        name: 'look',
+        payload: { kind: 'json', text: '{}' },
+      },
+    ]
     let replayed: boolean | undefined
     const look = scriptedTool('look', '', {
       repeatable: true,
@@ -255,7 +363,10 @@ describe('a turn', () => {
         return { output: 'seen' }
       },
     })
-    await using test = await testKernel([memoryStore([], items), scriptedModel([['done']]).plugin, look], { ephemeral: false, resume: 'some-id' })
+    await using test = await testKernel(
+      [memoryStore([], items), scriptedModel([['done']]).plugin, look],
+      { ephemeral: false, resume: 'some-id' },
+    )
     await runTurn(test, 'after')
     expect(replayed).toBe(true)
     expect(transcript(test.session.items)[1]).toBe('output: seen')

@@ -100,7 +100,10 @@ async function fold(turn: TurnState, prompt: Prompt): Promise<void> {
 }
 
 /** Records a response and runs its calls. `again`: ask the model again. `done`: nothing is left to do. `end`: a hook ended the turn. */
-async function takeResponse(turn: TurnState, response: ModelResponse): Promise<'again' | 'done' | 'end'> {
+async function takeResponse(
+  turn: TurnState,
+  response: ModelResponse,
+): Promise<'again' | 'done' | 'end'> {
   const { session } = turn
   await session.recordItems(response.items, turn.facts.id)
   showItems(turn, response)
@@ -145,7 +148,10 @@ function preamble(parts: readonly InstructionPart[]): MessageItem {
 /** Tells the model what has come in from beside the loop, such as the answer of an asynchronous hook. */
 async function deliver({ session, facts }: TurnState): Promise<void> {
   const texts = session.inbox.take()
-  await session.recordItems(texts.map((text) => message('developer', text, 'hook')), facts.id)
+  await session.recordItems(
+    texts.map((text) => message('developer', text, 'hook')),
+    facts.id,
+  )
 }
 
 /** Fires sessionStart; true when a tap stopped the turn. */
@@ -155,7 +161,10 @@ async function open(turn: TurnState): Promise<boolean> {
   if (!row.isUsed('sessionStart')) return false
   const start: Opening = { reason: session.parts.startReason, context: [] }
   const opening = await row.refine('sessionStart', start, turn.call)
-  await session.recordItems(opening.context.map((text) => message('developer', text, 'hook')), turn.facts.id)
+  await session.recordItems(
+    opening.context.map((text) => message('developer', text, 'hook')),
+    turn.facts.id,
+  )
   return opening.stopped !== undefined
 }
 
@@ -167,7 +176,8 @@ async function refusePrompt(turn: TurnState, prompt: Prompt): Promise<boolean> {
   if (row.isUsed('userPromptSubmit')) gate = await row.refine('userPromptSubmit', gate, turn.call)
   const items: Item[] = gate.context.map((text) => message('developer', text, 'hook'))
   const blocked = gate.blocked !== undefined
-  if (!blocked) items.unshift({ type: 'message', id: `msg_${uuid7()}`, role: 'user', parts: prompt.parts })
+  if (!blocked)
+    items.unshift({ type: 'message', id: `msg_${uuid7()}`, role: 'user', parts: prompt.parts })
   await session.recordItems(items, turn.facts.id)
   return blocked
 }
@@ -198,7 +208,10 @@ async function goesOn(turn: TurnState, continuations: number): Promise<boolean> 
   const { session } = turn
   const { row } = session.kernel
   if (!row.isUsed('stop')) return false
-  const facts = turn.lastMessage === undefined ? { continuations } : { continuations, lastMessage: turn.lastMessage }
+  const facts =
+    turn.lastMessage === undefined
+      ? { continuations }
+      : { continuations, lastMessage: turn.lastMessage }
   const gate = await row.refine('stop', StopGate.of(facts), turn.call)
   if (gate.ended !== undefined || gate.goOn.length === 0) return false
   const parts = gate.goOn.map(({ reason, runId }) => ({
@@ -215,7 +228,11 @@ function escapeXml(text: string): string {
 }
 
 /** Ends the turn for everybody: history, hooks, events. */
-async function finish(turn: TurnState, prompt: Prompt, failure: HooklineError | undefined): Promise<TurnRecord> {
+async function finish(
+  turn: TurnState,
+  prompt: Prompt,
+  failure: HooklineError | undefined,
+): Promise<TurnRecord> {
   const { session, facts } = turn
   const { row } = session.kernel
   const interrupted = turn.signal.aborted
@@ -242,12 +259,21 @@ async function finish(turn: TurnState, prompt: Prompt, failure: HooklineError | 
   return record
 }
 
-function failedEvent(turnId: string, { code, message: text, details }: HooklineError, interrupted: boolean): SessionEvent {
+function failedEvent(
+  turnId: string,
+  { code, message: text, details }: HooklineError,
+  interrupted: boolean,
+): SessionEvent {
   const error = details ? { code, message: text, details } : { code, message: text }
   return { type: 'turn_failed', turnId, error, interrupted }
 }
 
 function completedEvent({ facts, usage, session, lastMessage }: TurnState): SessionEvent {
-  const event = { type: 'turn_completed', turnId: facts.id, usage, threadUsage: session.threadUsage } as const
+  const event = {
+    type: 'turn_completed',
+    turnId: facts.id,
+    usage,
+    threadUsage: session.threadUsage,
+  } as const
   return lastMessage === undefined ? event : { ...event, lastMessage }
 }

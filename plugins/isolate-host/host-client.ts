@@ -116,7 +116,10 @@ export class HostClient {
   /** Answers what is still running as aborted, and ends. */
   async close(): Promise<void> {
     for (const [cell, { request }] of this.#calls) {
-      this.#settle(cell, { kind: 'aborted', message: `${request.name} was aborted: the session ended` })
+      this.#settle(cell, {
+        kind: 'aborted',
+        message: `${request.name} was aborted: the session ended`,
+      })
     }
     this.#isAwaited = true
     this.#keepAlive()

@@ -32,7 +32,8 @@ export function findHostCommand(hostFile: string = ownHostFile()): HostCommandFo
     return {
       ok: false,
       reason: `the package isolated-vm cannot be used: ${why}`,
-      remedy: 'install hookline again with a Node that isolated-vm has a build for, such as Node 24',
+      remedy:
+        'install hookline again with a Node that isolated-vm has a build for, such as Node 24',
     }
   }
 }

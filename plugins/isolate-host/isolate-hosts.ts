@@ -53,7 +53,10 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
     await Promise.all([...this.#hosts].map((host) => host.close()))
   }
 
-  async #evaluateAlone(evaluate: Evaluate, signal: AbortSignal | undefined): Promise<ClientOutcome> {
+  async #evaluateAlone(
+    evaluate: Evaluate,
+    signal: AbortSignal | undefined,
+  ): Promise<ClientOutcome> {
     const host = this.#newHost()
     const outcome = this.#evaluate(host, evaluate, signal)
     if (host instanceof HostClient) host.retire()
@@ -100,7 +103,8 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
   async #follow(host: HostClient): Promise<void> {
     const availability = await host.ready
     this.#failedStarts = availability.ok ? 0 : this.#failedStarts + 1
-    if (!availability.ok && this.#failedStarts >= mostFailedStarts) this.#unavailable ??= availability
+    if (!availability.ok && this.#failedStarts >= mostFailedStarts)
+      this.#unavailable ??= availability
     await host.ended
     this.#hosts.delete(host)
   }
@@ -118,7 +122,10 @@ function evaluateOf(request: IsolateRequest): Evaluate | Failure {
   }
   const chars = input.length + request.source.length
   if (chars > mostRequestChars) {
-    return failure('error', `${name} and its input have ${chars} characters, more than the ${mostRequestChars} that are allowed`)
+    return failure(
+      'error',
+      `${name} and its input have ${chars} characters, more than the ${mostRequestChars} that are allowed`,
+    )
   }
   const { memoryMiB, timeoutMs } = request.limits ?? {}
   return {

@@ -30,7 +30,11 @@ export function readResult(answer: Readonly<Record<string, unknown>>): CallResul
 }
 
 /** The result as hooks and programs read it: as it came, without what is absent. */
-export function resultValue({ content, structured, isError }: CallResult): Readonly<Record<string, unknown>> {
+export function resultValue({
+  content,
+  structured,
+  isError,
+}: CallResult): Readonly<Record<string, unknown>> {
   return {
     content,
     ...(structured === undefined ? {} : { structuredContent: structured }),
@@ -40,6 +44,10 @@ export function resultValue({ content, structured, isError }: CallResult): Reado
 
 /** All text of a result, or its structured form as JSON where there is none. */
 export function resultText({ content, structured }: CallResult): string {
-  const texts = content.flatMap(({ type, text }) => (type === 'text' && typeof text === 'string' ? [text] : []))
-  return texts.length === 0 && structured !== undefined ? JSON.stringify(structured) : texts.join('\n')
+  const texts = content.flatMap(({ type, text }) =>
+    type === 'text' && typeof text === 'string' ? [text] : [],
+  )
+  return texts.length === 0 && structured !== undefined
+    ? JSON.stringify(structured)
+    : texts.join('\n')
 }

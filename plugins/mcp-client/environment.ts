@@ -5,7 +5,19 @@ export type Variables = Readonly<Record<string, string>>
 
 /** All that a server is given without being asked for: nothing that is likely to hold a credential. */
 const inherited = [
-  ...['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TERM', 'TMPDIR', 'TZ'],
+  ...[
+    'HOME',
+    'LOGNAME',
+    'PATH',
+    'SHELL',
+    'USER',
+    'LANG',
+    'LC_ALL',
+    'LC_CTYPE',
+    'TERM',
+    'TMPDIR',
+    'TZ',
+  ],
   '__CF_USER_TEXT_ENCODING',
   ...['APPDATA', 'COMSPEC', 'LOCALAPPDATA', 'PATHEXT', 'PROGRAMDATA', 'PROGRAMFILES', 'SYSTEMROOT'],
   ...['TEMP', 'TMP', 'USERNAME', 'USERPROFILE', 'WINDIR'],
@@ -31,8 +43,14 @@ export function serverEnvironment(settings: ServerSettings, parent: NodeJS.Proce
 const secretName = /key|token|secret|passw|credential|auth|cookie/i
 
 /** The values that a server is given on purpose and that must not be seen elsewhere. */
-export function secretValues(settings: ServerSettings, parent: NodeJS.ProcessEnv): readonly string[] {
-  const copied = copiedNames(settings).map((name): [string, string | undefined] => [name, parent[name]])
+export function secretValues(
+  settings: ServerSettings,
+  parent: NodeJS.ProcessEnv,
+): readonly string[] {
+  const copied = copiedNames(settings).map((name): [string, string | undefined] => [
+    name,
+    parent[name],
+  ])
   return [...copied, ...Object.entries(settings.env ?? {})].flatMap(([name, value]) =>
     value !== undefined && secretName.test(name) ? [value] : [],
   )

@@ -58,7 +58,9 @@ function newClient(sdk: Sdk, events: LinkEvents): Client {
       // Results are shown to a model, not computed with: none is compiled a validator for.
       jsonSchemaValidator: {
         // The SDK's own type has no form for data that is handed on unchecked.
-        getValidator: <T>() => (data: unknown) => ({ valid: true, data: data as T, errorMessage: undefined }),
+        getValidator:
+          <T>() =>
+          (data: unknown) => ({ valid: true, data: data as T, errorMessage: undefined }),
       },
     },
   )
@@ -71,7 +73,11 @@ function newClient(sdk: Sdk, events: LinkEvents): Client {
 /**
  * Shakes hands with a started server. Throws an Error that says why it cannot be used; its process is ended then.
  */
-export async function openLink(process: ServerProcess, launch: Launch, events: LinkEvents): Promise<Link> {
+export async function openLink(
+  process: ServerProcess,
+  launch: Launch,
+  events: LinkEvents,
+): Promise<Link> {
   const sdk = await loadSdk()
   const transport = new PipeTransport(process, events.log)
   const client = newClient(sdk, events)
@@ -92,7 +98,9 @@ export async function openLink(process: ServerProcess, launch: Launch, events: L
         return readTools(await listedBy(client, sdk, listOptions))
       } catch (error) {
         const reason = await reasonOf(sdk, error, transport)
-        throw new Error(reason ?? `it did not list its tools within ${timeout / 1000} s`, { cause: error })
+        throw new Error(reason ?? `it did not list its tools within ${timeout / 1000} s`, {
+          cause: error,
+        })
       }
     },
     call: async (request) => {
@@ -100,7 +108,10 @@ export async function openLink(process: ServerProcess, launch: Launch, events: L
         return await requestCall(client, sdk, request)
       } catch (error) {
         const reason = await reasonOf(sdk, error, transport)
-        return { ok: false, message: reason ?? `timed out awaiting tools/call after ${request.timeoutMs}ms` }
+        return {
+          ok: false,
+          message: reason ?? `timed out awaiting tools/call after ${request.timeoutMs}ms`,
+        }
       }
     },
     close: () => client.close(),
@@ -108,13 +119,21 @@ export async function openLink(process: ServerProcess, launch: Launch, events: L
 }
 
 /** Why a request failed; undefined: nothing came in time. */
-async function reasonOf(sdk: Sdk, error: unknown, transport: PipeTransport): Promise<string | undefined> {
+async function reasonOf(
+  sdk: Sdk,
+  error: unknown,
+  transport: PipeTransport,
+): Promise<string | undefined> {
   if (!(error instanceof sdk.McpError)) return messageOf(error)
   if (error.code === Number(sdk.ErrorCode.ConnectionClosed)) return transport.ended
   return error.code === Number(sdk.ErrorCode.RequestTimeout) ? undefined : error.message
 }
 
-async function listedBy(client: Client, sdk: Sdk, options: { readonly timeout: number }): Promise<unknown[]> {
+async function listedBy(
+  client: Client,
+  sdk: Sdk,
+  options: { readonly timeout: number },
+): Promise<unknown[]> {
   const entries: unknown[] = []
   let cursor: unknown
   for (let page = 0; page < mostPages; page += 1) {
@@ -124,7 +143,8 @@ async function listedBy(client: Client, sdk: Sdk, options: { readonly timeout: n
       answer = await client.request({ method: 'tools/list', params }, sdk.ResultSchema, options)
     } catch (error) {
       // A server without tools need not know the question.
-      if (error instanceof sdk.McpError && error.code === Number(sdk.ErrorCode.MethodNotFound)) return entries
+      if (error instanceof sdk.McpError && error.code === Number(sdk.ErrorCode.MethodNotFound))
+        return entries
       throw error
     }
     const { tools, nextCursor } = answer
@@ -140,7 +160,10 @@ async function requestCall(client: Client, sdk: Sdk, request: ToolRequest): Prom
   // The SDK never lets go of a signal, and the one of a session lasts.
   using own = ownSignal(signal)
   const answer = await client.request(
-    { method: 'tools/call', params: { name: tool, arguments: { ...input }, ...(meta ? { _meta: meta } : {}) } },
+    {
+      method: 'tools/call',
+      params: { name: tool, arguments: { ...input }, ...(meta ? { _meta: meta } : {}) },
+    },
     sdk.ResultSchema,
     {
       timeout: timeoutMs,
@@ -151,7 +174,9 @@ async function requestCall(client: Client, sdk: Sdk, request: ToolRequest): Prom
     },
   )
   const result = readResult(answer)
-  return result ? { ok: true, result } : { ok: false, message: 'the answer is not the result of a tool' }
+  return result
+    ? { ok: true, result }
+    : { ok: false, message: 'the answer is not the result of a tool' }
 }
 
 function ownSignal(outer: AbortSignal | undefined): Disposable & { readonly signal: AbortSignal } {
@@ -159,5 +184,8 @@ function ownSignal(outer: AbortSignal | undefined): Disposable & { readonly sign
   const onAbort = () => controller.abort(outer?.reason)
   if (outer?.aborted) onAbort()
   outer?.addEventListener('abort', onAbort, { once: true })
-  return { signal: controller.signal, [Symbol.dispose]: () => outer?.removeEventListener('abort', onAbort) }
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => outer?.removeEventListener('abort', onAbort),
+  }
 }

@@ -17,7 +17,10 @@ function isMessage(value: unknown): value is JSONRPCMessage & { readonly method?
 
 /** Notifications that nobody here acts on; a server may send any number of them. */
 function isIdle(message: { readonly method?: string }): boolean {
-  return message.method === 'notifications/message' || message.method === 'notifications/resources/updated'
+  return (
+    message.method === 'notifications/message' ||
+    message.method === 'notifications/resources/updated'
+  )
 }
 
 /** JSON-RPC over the pipes of a process that may do anything: die, write nonsense, flood, or read nothing. */

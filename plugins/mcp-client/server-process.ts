@@ -43,5 +43,7 @@ export async function startProcess(launch: Launch, log: Log): Promise<ServerProc
 
 /** How a process ended, in words that go after its name. */
 export function describeExit({ code, signal }: ProcessExit): string {
-  return code === undefined ? `it was ended by ${signal ?? 'a signal'}` : `it ended with exit code ${code}`
+  return code === undefined
+    ? `it was ended by ${signal ?? 'a signal'}`
+    : `it ended with exit code ${code}`
 }

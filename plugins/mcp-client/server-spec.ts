@@ -45,7 +45,10 @@ function milliseconds(value: number): number {
   return Math.min(Math.ceil(value), longestMs)
 }
 
-function startupTimeout({ startup_timeout_sec: sec, startup_timeout_ms: ms }: ServerSettings): number {
+function startupTimeout({
+  startup_timeout_sec: sec,
+  startup_timeout_ms: ms,
+}: ServerSettings): number {
   if (sec !== undefined) return milliseconds(sec * 1000)
   return ms === undefined ? startupMs : milliseconds(ms)
 }
@@ -72,7 +75,8 @@ function specOf(
     callTimeoutMs: seconds === undefined ? callMs : milliseconds(seconds * 1000),
     parallel: settings.supports_parallel_tool_calls ?? false,
     offers: (tool) => (allowed?.has(tool) ?? true) && !denied.has(tool),
-    approval: (tool) => modes.get(tool)?.approval_mode ?? settings.default_tools_approval_mode ?? 'auto',
+    approval: (tool) =>
+      modes.get(tool)?.approval_mode ?? settings.default_tools_approval_mode ?? 'auto',
   }
 }
 

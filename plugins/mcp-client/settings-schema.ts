@@ -7,9 +7,15 @@ const seconds = z.number().positive()
 const approvalMode = z.enum(approvalModes)
 
 const server = z.object({
-  command: z.string().min(1).optional().describe('Program of a server that speaks over its stdin and stdout.'),
+  command: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Program of a server that speaks over its stdin and stdout.'),
   args: texts.optional().describe('Its arguments.'),
-  env: textTable.optional().describe('Variables it is given beside the few that every server gets.'),
+  env: textTable
+    .optional()
+    .describe('Variables it is given beside the few that every server gets.'),
   env_vars: z
     .array(
       z.union([
@@ -19,10 +25,18 @@ const server = z.object({
     )
     .optional()
     .describe('Names of variables that are copied from the environment of hookline.'),
-  cwd: z.string().min(1).optional().describe('Its working folder; default the folder of the session.'),
+  cwd: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Its working folder; default the folder of the session.'),
   url: z.string().min(1).optional().describe('Address of a server that speaks streamable HTTP.'),
   bearer_token: z.unknown().optional(),
-  bearer_token_env_var: z.string().min(1).optional().describe('Variable that holds its bearer token.'),
+  bearer_token_env_var: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Variable that holds its bearer token.'),
   http_headers: textTable.optional().describe('Headers of every request to it.'),
   env_http_headers: textTable.optional().describe('Header to environment variable.'),
   http_headers_helper: z.unknown().optional(),
@@ -69,14 +83,21 @@ const ofHttp = [
 /** What is wrong with a server whose fields have the right types: the field and what is expected of it. */
 function faultsOf(settings: Server): readonly (readonly [field: string | undefined, string])[] {
   const { command, url, bearer_token: token } = settings
-  if (command === undefined && url === undefined) return [[undefined, 'a table with `command` or `url`']]
+  if (command === undefined && url === undefined)
+    return [[undefined, 'a table with `command` or `url`']]
   const foreign = command === undefined ? ofStdio : ofHttp
   const transport = command === undefined ? 'streamable_http' : 'stdio'
   const mixed = foreign.filter((field) => settings[field] !== undefined)
-  if (mixed.length > 0) return mixed.map((field) => [field, `nothing: ${field} is not supported for ${transport}`])
+  if (mixed.length > 0)
+    return mixed.map((field) => [field, `nothing: ${field} is not supported for ${transport}`])
   return token === undefined
     ? []
-    : [['bearer_token', 'nothing: put the token into a variable and name that in bearer_token_env_var']]
+    : [
+        [
+          'bearer_token',
+          'nothing: put the token into a variable and name that in bearer_token_env_var',
+        ],
+      ]
 }
 
 /** What files may say under `mcp_servers`. */
@@ -89,7 +110,11 @@ export const mcpServers = z
         context.addIssue({ code: 'custom', path: [name], message })
       }
       for (const [field, message] of faultsOf(settings)) {
-        context.addIssue({ code: 'custom', path: field === undefined ? [name] : [name, field], message })
+        context.addIssue({
+          code: 'custom',
+          path: field === undefined ? [name] : [name, field],
+          message,
+        })
       }
     }
   })

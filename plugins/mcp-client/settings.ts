@@ -12,7 +12,10 @@ export interface ServerSettings {
   readonly args?: readonly string[] | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
   readonly env_vars?:
-    | readonly (string | { readonly name: string; readonly source?: 'local' | 'remote' | undefined })[]
+    | readonly (
+        | string
+        | { readonly name: string; readonly source?: 'local' | 'remote' | undefined }
+      )[]
     | undefined
   readonly cwd?: string | undefined
   readonly url?: string | undefined

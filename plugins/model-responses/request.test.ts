@@ -1,7 +1,12 @@
 import { itemJson, type Item, type ModelRequest, type ToolSpec } from 'hookline'
 import { describe, expect, it, vi } from 'vitest'
 import { endpointOf } from './endpoint.ts'
-import { clientHeaders, requestBody as bodyPieces, requestHeaders, turnStateHeader } from './request.ts'
+import {
+  clientHeaders,
+  requestBody as bodyPieces,
+  requestHeaders,
+  turnStateHeader,
+} from './request.ts'
 
 const secrets = { add: () => {}, redact: (text: string) => text }
 

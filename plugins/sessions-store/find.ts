@@ -30,7 +30,9 @@ function likelyFolders(folder: string, id: string): readonly string[] {
   const started = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
   return [0, -1, 1].map((days) => {
     const at = new Date(started + days * 86_400_000)
-    const words = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((value) => String(value).padStart(2, '0'))
+    const words = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((value) =>
+      String(value).padStart(2, '0'),
+    )
     return join(folder, ...words)
   })
 }
@@ -48,7 +50,12 @@ export async function findSession(folder: string, id: string): Promise<string | 
 
 async function metaOf(file: string): Promise<ReturnType<typeof readMeta>> {
   await using handle = await open(file)
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(longestMetaLine), 0, longestMetaLine, 0)
+  const { buffer, bytesRead } = await handle.read(
+    Buffer.alloc(longestMetaLine),
+    0,
+    longestMetaLine,
+    0,
+  )
   const end = buffer.indexOf(0x0a)
   if (end < 0 || end >= bytesRead) return undefined
   try {
@@ -59,12 +66,20 @@ async function metaOf(file: string): Promise<ReturnType<typeof readMeta>> {
 }
 
 /** The id of the session that was written last, of one folder or of all; sessions of subagents do not count. */
-export async function latestSession(folder: string, cwd: string | undefined): Promise<string | undefined> {
+export async function latestSession(
+  folder: string,
+  cwd: string | undefined,
+): Promise<string | undefined> {
   const files = await filesIn(folder)
-  const dated = await Promise.all(files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })))
-  for (const { file } of dated.toSorted((left, right) => right.at - left.at || right.file.localeCompare(left.file))) {
+  const dated = await Promise.all(
+    files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })),
+  )
+  for (const { file } of dated.toSorted(
+    (left, right) => right.at - left.at || right.file.localeCompare(left.file),
+  )) {
     const meta = await metaOf(file)
-    if (meta && meta.parentId === undefined && (cwd === undefined || meta.cwd === cwd)) return meta.id
+    if (meta && meta.parentId === undefined && (cwd === undefined || meta.cwd === cwd))
+      return meta.id
   }
   return undefined
 }

@@ -13,18 +13,29 @@ export const sessionsStore = definePlugin({
     const locks = join(session.home, 'thread-writer-locks')
     const redact = (text: string) => secrets.redact(text)
     services.provide(storeKey, 'default', () => ({
-      create: async (meta) => new RolloutLog({ path: rolloutPath(folder, meta), locks, id: meta.id, redact, meta }),
+      create: async (meta) =>
+        new RolloutLog({ path: rolloutPath(folder, meta), locks, id: meta.id, redact, meta }),
       open: async (id) => {
         const path = await findSession(folder, id)
         if (path === undefined) {
-          throw new HooklineError('SESSION_NOT_FOUND', `no session "${id}" is recorded in ${folder}`, {
-            hint: 'check the id, or use --last for the newest session of this folder',
-          })
+          throw new HooklineError(
+            'SESSION_NOT_FOUND',
+            `no session "${id}" is recorded in ${folder}`,
+            {
+              hint: 'check the id, or use --last for the newest session of this folder',
+            },
+          )
         }
         const found = await readRollout(path)
         const log = new RolloutLog({ path, locks, id: found.meta.id, redact, at: found.end })
         await log.claim()
-        return { meta: found.meta, items: found.items, threadUsage: found.threadUsage, warnings: found.warnings, log }
+        return {
+          meta: found.meta,
+          items: found.items,
+          threadUsage: found.threadUsage,
+          warnings: found.warnings,
+          log,
+        }
       },
       latest: (filter) => latestSession(folder, filter.cwd),
     }))

@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { HooklineError, messageOf, noUsage, parseItem, type Item, type SessionMeta, type Usage } from 'hookline'
+import {
+  HooklineError,
+  messageOf,
+  noUsage,
+  parseItem,
+  type Item,
+  type SessionMeta,
+  type Usage,
+} from 'hookline'
 import type { RolloutEnd } from './rollout-log.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -54,7 +62,9 @@ function readItem(line: Json): Item | undefined {
   const item = parseItem(line['payload'])
   if (item?.type !== 'message' || !isJson(line['metadata'])) return item
   const { kinds } = line['metadata']
-  return Array.isArray(kinds) && kinds.every((kind) => typeof kind === 'string') ? { ...item, kinds } : item
+  return Array.isArray(kinds) && kinds.every((kind) => typeof kind === 'string')
+    ? { ...item, kinds }
+    : item
 }
 
 interface Lines {
@@ -66,7 +76,8 @@ interface Lines {
 /** Parses whole lines. A last line without its end was torn off by a crash and does not count. */
 function readLines(data: Buffer, path: string): Lines {
   const whole = data.lastIndexOf(0x0a) + 1
-  const warnings = whole === data.length ? [] : [`the last line of ${path} was cut off by a crash and is left out`]
+  const warnings =
+    whole === data.length ? [] : [`the last line of ${path} was cut off by a crash and is left out`]
   const values: unknown[] = []
   for (const [at, line] of data.subarray(0, whole).toString('utf8').split('\n').entries()) {
     if (line.trim() === '') continue
@@ -108,7 +119,8 @@ function take(line: Json, told: Told): void {
   if (!isJson(payload)) return
   if (type === 'token_usage_record') told.threadUsage = readUsage(payload)
   const history = type === 'compacted' ? payload['replacement_history'] : undefined
-  if (Array.isArray(history)) told.items = history.map(parseItem).filter((item) => item !== undefined)
+  if (Array.isArray(history))
+    told.items = history.map(parseItem).filter((item) => item !== undefined)
 }
 
 /** Reads a session back. Lines of kinds it does not know are passed over. */
@@ -122,5 +134,11 @@ export async function readRollout(path: string): Promise<Rollout> {
       hint: 'it is not a recorded session',
     })
   }
-  return { meta, items, threadUsage, end: { bytes: lines.bytes, ordinal }, warnings: lines.warnings }
+  return {
+    meta,
+    items,
+    threadUsage,
+    end: { bytes: lines.bytes, ordinal },
+    warnings: lines.warnings,
+  }
 }

@@ -1,4 +1,11 @@
-import { itemJson, type LogEntry, type SessionEvent, type SessionMeta, type TurnFacts, type Usage } from 'hookline'
+import {
+  itemJson,
+  type LogEntry,
+  type SessionEvent,
+  type SessionMeta,
+  type TurnFacts,
+  type Usage,
+} from 'hookline'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -36,7 +43,11 @@ function turnPayload(facts: TurnFacts): Json {
     ...(facts.effort === undefined ? {} : { effort: facts.effort }),
     approval_policy: facts.approvalPolicy,
     approvals_reviewer: facts.reviewer,
-    sandbox_policy: { mode: sandbox.mode, writable_roots: sandbox.writableRoots, network_access: sandbox.network },
+    sandbox_policy: {
+      mode: sandbox.mode,
+      writable_roots: sandbox.writableRoots,
+      network_access: sandbox.network,
+    },
   }
 }
 
@@ -53,7 +64,11 @@ function usageRecord(usage: Usage): Json {
 
 function eventPayload(event: SessionEvent): Json | undefined {
   if (event.type === 'turn_completed') {
-    return { type: 'task_complete', turn_id: event.turnId, last_agent_message: event.lastMessage ?? null }
+    return {
+      type: 'task_complete',
+      turn_id: event.turnId,
+      last_agent_message: event.lastMessage ?? null,
+    }
   }
   if (event.type !== 'turn_failed') return undefined
   const { code, message } = event.error
@@ -67,7 +82,10 @@ export function lineOf(entry: LogEntry): LineBody | undefined {
   switch (entry.type) {
     case 'item': {
       const kinds = entry.item.type === 'message' ? entry.item.kinds : undefined
-      const metadata = { ...(entry.turnId === undefined ? {} : { turn_id: entry.turnId }), ...(kinds ? { kinds } : {}) }
+      const metadata = {
+        ...(entry.turnId === undefined ? {} : { turn_id: entry.turnId }),
+        ...(kinds ? { kinds } : {}),
+      }
       return { type: 'response_item', payload: itemJson(entry.item), metadata }
     }
     case 'turn':
@@ -90,6 +108,9 @@ export function lineOf(entry: LogEntry): LineBody | undefined {
 
 /** A whole line with its line end. */
 export function lineText(body: LineBody, ordinal: number, at: Date): string {
-  const metadata = body.metadata && Object.keys(body.metadata).length > 0 ? `,"metadata":${JSON.stringify(body.metadata)}` : ''
+  const metadata =
+    body.metadata && Object.keys(body.metadata).length > 0
+      ? `,"metadata":${JSON.stringify(body.metadata)}`
+      : ''
   return `{"timestamp":"${at.toISOString()}","ordinal":${ordinal},"type":"${body.type}","payload":${body.payload}${metadata}}\n`
 }

@@ -1,6 +1,13 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { HooklineError, isHooklineError, messageOf, type LogEntry, type SessionLog, type SessionMeta } from 'hookline'
+import {
+  HooklineError,
+  isHooklineError,
+  messageOf,
+  type LogEntry,
+  type SessionLog,
+  type SessionMeta,
+} from 'hookline'
 import { acquireLock } from 'hookline/kit'
 import { lineOf, lineText, metaLine } from './rollout-line.ts'
 
@@ -58,12 +65,16 @@ export class RolloutLog implements SessionLog {
       this.#lock = await acquireLock(join(locks, `${id}.lock`), { timeoutMs: 0 })
     } catch (error) {
       if (!isHooklineError(error) || error.code !== 'LOCK_TIMEOUT') throw error
-      throw new HooklineError('SESSION_BUSY', `another process writes session ${id}`, { cause: error, hint: 'end it there first' })
+      throw new HooklineError('SESSION_BUSY', `another process writes session ${id}`, {
+        cause: error,
+        hint: 'end it there first',
+      })
     }
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {
-    if (this.#closed) throw new HooklineError('SESSION_CLOSED', 'the record of the session is closed')
+    if (this.#closed)
+      throw new HooklineError('SESSION_CLOSED', 'the record of the session is closed')
     await this.claim()
     const fd = this.#open()
     const { meta } = this.#options
@@ -94,17 +105,23 @@ export class RolloutLog implements SessionLog {
 
   #write(fd: number, data: Buffer): void {
     if (fstatSync(fd).size !== this.#bytes) {
-      throw new HooklineError('SESSION_BUSY', `another process wrote to ${this.path}`, { hint: 'resume the session again' })
+      throw new HooklineError('SESSION_BUSY', `another process wrote to ${this.path}`, {
+        hint: 'resume the session again',
+      })
     }
     let written = 0
     try {
       while (written < data.length) written += writeSync(fd, data, written)
     } catch (error) {
       if (written > 0) ftruncateSync(fd, this.#bytes)
-      throw new HooklineError('STORE_WRITE_FAILED', `${this.path} cannot be written: ${messageOf(error)}`, {
-        cause: error,
-        hint: 'free some space, or make the folder writable; what was recorded before is safe',
-      })
+      throw new HooklineError(
+        'STORE_WRITE_FAILED',
+        `${this.path} cannot be written: ${messageOf(error)}`,
+        {
+          cause: error,
+          hint: 'free some space, or make the folder writable; what was recorded before is safe',
+        },
+      )
     }
     this.#bytes += data.length
   }

@@ -27,7 +27,9 @@ async function alternate(
   const series = new Map<string, RunFigures[]>(agents.map(({ name }) => [name, []]))
   const work = workplace(model, wanted.hooks)
   // The first round warms up and is not counted.
-  const turns = Array.from({ length: wanted.rounds + 1 }, (_, round) => agents.map((agent) => ({ round, agent }))).flat()
+  const turns = Array.from({ length: wanted.rounds + 1 }, (_, round) =>
+    agents.map((agent) => ({ round, agent })),
+  ).flat()
   try {
     for (const { round, agent } of turns) {
       const figures = await measure(agent, model, { work, calls: wanted.calls })

@@ -1,12 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelServer, type ModelServer } from 'hookline/testing'
-import {
-  startCli,
-  type CliOptions,
-  type CliResult,
-  type RunningCli,
-} from './run-cli.ts'
+import { startCli, type CliOptions, type CliResult, type RunningCli } from './run-cli.ts'
 import { homeFor, type HomeContent } from './temp-home.ts'
 
 type Json = Readonly<Record<string, unknown>>

@@ -59,11 +59,7 @@ interface Waiter {
 
 /** Starts the command. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
-  const [file = '', ...words] = [
-    ...(options.through ?? []),
-    ...cliCommand(options.source),
-    ...args,
-  ]
+  const [file = '', ...words] = [...(options.through ?? []), ...cliCommand(options.source), ...args]
   const child = spawn(file, words, {
     cwd: options.cwd ?? options.home,
     env: {
@@ -120,7 +116,10 @@ function linesOf(stream: Readable) {
   return {
     text: () => text,
     find: (pattern: RegExp) => {
-      const seen = text.split('\n').slice(0, -1).find((line) => pattern.test(line))
+      const seen = text
+        .split('\n')
+        .slice(0, -1)
+        .find((line) => pattern.test(line))
       if (seen !== undefined) return Promise.resolve(seen)
       const { promise, resolve: settle, reject } = Promise.withResolvers<string>()
       const missing = () => reject(new Error(`no line fits ${pattern} in:\n${text}`))

@@ -20,9 +20,7 @@ export interface Report {
 
 /** A path as RFC 6901 writes it. */
 export function pointerOf(path: Path): string {
-  return path
-    .map((word) => `/${String(word).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
+  return path.map((word) => `/${String(word).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 /** Collects the findings of one file. What does not touch the product a file is for, nor hookline, is left out. */

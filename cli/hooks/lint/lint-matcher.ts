@@ -20,7 +20,14 @@ const leavesOut = will('skipped', 'leaves the group out, with a warning')
 /** What may stand there, where that is a closed list. */
 const vocabularies: Readonly<Partial<Record<MatchSubject, readonly string[]>>> = {
   source: ['startup', 'resume', 'clear', 'compact', 'fork'],
-  reason: ['clear', 'logout', 'prompt_input_exit', 'bypass_permissions_disabled', 'resume', 'other'],
+  reason: [
+    'clear',
+    'logout',
+    'prompt_input_exit',
+    'bypass_permissions_disabled',
+    'resume',
+    'other',
+  ],
   trigger: ['manual', 'auto'],
 }
 
@@ -68,7 +75,8 @@ function adviceFor({ matcher, subject }: MatcherNode, dialect: Dialect): string 
   if (vocabulary) return `write one of ${vocabulary.join(', ')}`
   const rule = /^(\w+)\(.*\)$/.exec(matcher)?.[1]
   if (rule !== undefined) return `write "${rule}", and look at the input in the handler`
-  if (matcher.startsWith('!')) return 'match everything, and let the handler pass what it is not for'
+  if (matcher.startsWith('!'))
+    return 'match everything, and let the handler pass what it is not for'
   if (/^\w+([\s,]+\w+)+$/.test(matcher)) return `write "${matcher.split(/[\s,]+/).join('|')}"`
   const better = namesOf(matcher, dialect)?.map((name) => meantBy(name) ?? name) ?? []
   const text = [...new Set(better)].join('|')
@@ -78,7 +86,11 @@ function adviceFor({ matcher, subject }: MatcherNode, dialect: Dialect): string 
 function lintReach(node: MatcherNode, { findings, dialect }: LintContext): void {
   const reach = (product: HookProduct): Consequence =>
     canMatch(node, product, dialect) ? fine : never
-  const consequences = { hookline: reach('hookline'), codex: reach('codex'), claude: reach('claude') }
+  const consequences = {
+    hookline: reach('hookline'),
+    codex: reach('codex'),
+    claude: reach('claude'),
+  }
   if (products.some((product) => consequences[product] === never)) {
     findings.add('MatcherUnreachable', node.path, {
       message: `the matcher "${node.matcher}" of ${node.event} cannot match everywhere`,
@@ -91,7 +103,10 @@ function lintReach(node: MatcherNode, { findings, dialect }: LintContext): void 
 }
 
 /** Single names of a list that nothing is called. */
-function lintWords(node: MatcherNode, { findings, dialect }: Pick<LintContext, 'findings' | 'dialect'>) {
+function lintWords(
+  node: MatcherNode,
+  { findings, dialect }: Pick<LintContext, 'findings' | 'dialect'>,
+) {
   const names = namesOf(node.matcher, dialect) ?? []
   const vocabulary = vocabularies[node.subject]
   const isKnown = (name: string, product: HookProduct) =>

@@ -11,7 +11,8 @@ const shared = `SessionStart UserPromptSubmit PreToolUse PermissionRequest PostT
 /** The events that each peer fires. */
 export const peerEvents: Readonly<Record<Peer, ReadonlySet<string>>> = {
   codex: words(`${shared} Interrupt PreModelRequest PostModelRequest`),
-  claude: words(`${shared} PostToolUseFailure PostToolBatch Notification UserPromptExpansion StopFailure
+  claude:
+    words(`${shared} PostToolUseFailure PostToolBatch Notification UserPromptExpansion StopFailure
     PreModelSwitch PostModelSwitch PermissionDenied Setup TeammateIdle TaskCreated TaskCompleted Elicitation
     ElicitationResult ConfigChange WorktreeCreate WorktreeRemove InstructionsLoaded CwdChanged FileChanged
     DirectoryAdded MessageDisplay`),
@@ -28,8 +29,11 @@ export const parkedByCodex = words('prompt agent')
 
 /** The keys of handlers, of any type, that each peer reads. */
 export const peerHandlerKeys: Readonly<Record<Peer, ReadonlySet<string>>> = {
-  codex: words(`type command commandWindows timeout async statusMessage additionalContextLimit server tool input`),
-  claude: words(`type command timeout async asyncRewake rewakeMessage rewakeSummary args shell statusMessage
+  codex: words(
+    `type command commandWindows timeout async statusMessage additionalContextLimit server tool input`,
+  ),
+  claude:
+    words(`type command timeout async asyncRewake rewakeMessage rewakeSummary args shell statusMessage
     continueOnBlock onFailure if once prompt model url headers allowedEnvVars server tool input`),
 }
 
@@ -41,10 +45,14 @@ export const topKeys = words('description hooks')
 export const ownTopKeys = words('dialect $schema')
 
 /** What people who come from elsewhere write for `timeout`. */
-export const otherTimeouts = words('timeoutSec timeout_sec timeoutSeconds timeoutMs timeout_ms timeoutMillis')
+export const otherTimeouts = words(
+  'timeoutSec timeout_sec timeoutSeconds timeoutMs timeout_ms timeoutMillis',
+)
 
 /** Remarks, and words of other products: no slip of the pen, so nothing else was meant. */
-export const remarks = words('name id description comment enabled version additionalContext continueOnError suppressOutput')
+export const remarks = words(
+  'name id description comment enabled version additionalContext continueOnError suppressOutput',
+)
 
 export const peerNames: Readonly<Record<HookProduct, string>> = {
   hookline: 'hookline',

@@ -79,7 +79,8 @@ function readDollar(lexer: Lexer, quote: 'none' | 'double'): Piece {
   const braced = lexer.take(bracedVariable)
   const plain = braced ?? lexer.take(plainVariable)
   if (plain !== undefined) {
-    const [, name = '', fallback] = (braced === undefined ? plainVariable : bracedVariable).exec(plain) ?? []
+    const [, name = '', fallback] =
+      (braced === undefined ? plainVariable : bracedVariable).exec(plain) ?? []
     return { kind: 'variable', quote, name, ...(fallback !== undefined && { fallback }) }
   }
   const open = lexer.peek(1)

@@ -7,7 +7,8 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 const byProduct: Readonly<Record<'everywhere' | 'ours' | 'claude', readonly string[]>> = {
   everywhere: words('Bash Edit Write'),
   ours: words('apply_patch view_image'),
-  claude: words(`Read Glob Grep LS WebFetch WebSearch TodoWrite NotebookEdit NotebookRead BashOutput KillShell
+  claude:
+    words(`Read Glob Grep LS WebFetch WebSearch TodoWrite NotebookEdit NotebookRead BashOutput KillShell
     KillBash ExitPlanMode EnterPlanMode AskUserQuestion Skill SlashCommand Task Agent MultiEdit`),
 }
 

@@ -16,7 +16,10 @@ export interface Walked {
 const peers = ['codex', 'claude'] as const satisfies readonly Peer[]
 const noHook = will('dropped', 'no hook of the file runs')
 const codexDrops = will('dropped', 'drops the whole file, with a warning')
-const partLost = { hookline: will('skipped', 'leaves this part out and says so'), codex: codexDrops }
+const partLost = {
+  hookline: will('skipped', 'leaves this part out and says so'),
+  codex: codexDrops,
+}
 
 function lintEventName(event: string, { findings }: LintContext): void {
   const path = ['hooks', event]
