@@ -255,6 +255,26 @@ async function bundle(esbuild) {
   return result.metafile
 }
 
+/** Processes of their own, each in one file: what they load is all they may read. */
+const processes = [{ in: 'plugins/isolate-host/host.ts', out: 'plugins/isolate-host/host' }]
+
+async function bundleProcesses(esbuild) {
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: processes,
+    outdir: draft,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    external,
+    logLevel: 'warning',
+  })
+}
+
 /** People may be running what is in dist, so the new one takes its place in one step. */
 function publish() {
   const old = `${draft}.old`
@@ -275,6 +295,7 @@ async function build() {
   mkdirSync(draft)
   try {
     const meta = await bundle(esbuild)
+    await bundleProcesses(esbuild)
     writeFileSync(path.join(draft, 'cli/main.js'), launcher())
     chmodSync(path.join(draft, 'cli/main.js'), 0o755)
     writeNotices(meta.inputs)

@@ -13,10 +13,16 @@ export async function main(argv: readonly string[], assembly: Assembly = {}): Pr
       process.stdout.write(`${version}\n`)
       return 0
     }
+    process.stdout.on('error', passOver)
     return await (await import('./commands/index.ts')).otherCommand(argv, assembly)
   } catch (error) {
     return fail(error)
   }
+}
+
+/** A reader that goes away, such as `head`, is no fault. */
+function passOver(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error
 }
 
 function sentence(text: string): string {

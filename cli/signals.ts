@@ -31,7 +31,7 @@ export interface Stop {
   readonly reason: string
   readonly exitCode: number
   /** Absent where nothing is wrong: after a signal, or when nobody reads the output any more. */
-  readonly error?: unknown
+  readonly error?: Error
 }
 
 /** What has happened to a command that is under way. */
@@ -54,6 +54,8 @@ function faultOfOutput(error: Error): Stop {
     }),
   }
 }
+
+function ignore(): void {}
 
 /**
  * Calls `stop` at the first signal, when stdout fails, or when an error escapes that nobody awaits, such as one in a
@@ -78,9 +80,12 @@ export function watchForStops(stop: (why: Stop) => void): Stops {
     })
   for (const name of names) process.on(name, onSignal)
   process.on('uncaughtException', onError)
-  // These two stay: a write that failed may be told of after the last one was made.
-  process.stdout.on('error', (error) => take(faultOfOutput(error)))
-  process.stderr.on('error', () => {})
+  const onOutputError = (error: Error) => take(faultOfOutput(error))
+  process.stdout.on('error', onOutputError)
+  // These stay: a write that failed may be told of after the last one was made.
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore)
+  }
   return {
     get first() {
       return first
@@ -88,6 +93,7 @@ export function watchForStops(stop: (why: Stop) => void): Stops {
     [Symbol.dispose]: () => {
       for (const name of names) process.off(name, onSignal)
       process.off('uncaughtException', onError)
+      process.stdout.off('error', onOutputError)
     },
   }
 }

@@ -50,6 +50,7 @@ export const errorCodes = {
   FILE_UNREADABLE: 'A file that was named cannot be read.',
   FILE_WRITE_FAILED: 'A file could not be written.',
   HOOK_NOT_FOUND: 'There is no hook with this key.',
+  HOOK_REFUSED: 'A managed hook refused a request to the model or its answer.',
   HOOKS_INVALID: 'A hooks file cannot be read or holds no hooks.',
   LOCK_TIMEOUT: 'Another process holds a lock for too long.',
   PATH_OUTSIDE: 'A path leads out of the folder it must stay in.',

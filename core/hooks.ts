@@ -17,7 +17,7 @@ import type {
   TurnRecord,
 } from './points/progress.ts'
 import type { ChildOpening, ChildStop } from './points/subagent.ts'
-import type { Tool, ToolBatch, ToolOutcome } from './points/tool.ts'
+import type { Tool, ToolBatch, ToolDenial, ToolOutcome } from './points/tool.ts'
 import type { TurnFacts } from './points/turn.ts'
 import type { HooklineError } from './errors.ts'
 import type { Power } from './plugin.ts'
@@ -106,11 +106,7 @@ export const hookPoints = Object.freeze({
     events: ['PostModelRequest'],
   }),
   /** When an attempt failed: the first tap to say retry, fall back or fail decides; without an answer the rules of the loop hold. */
-  modelFailure: answer<ModelFailure, FailureAnswer>({
-    fails: 'open',
-    power: 'decide',
-    events: ['StopFailure'],
-  }),
+  modelFailure: answer<ModelFailure, FailureAnswer>({ fails: 'open', power: 'decide' }),
   /** Before a tool runs: a tap allows, asks, denies or rewrites. Every tap is heard. */
   preToolUse: refine<ToolGate>({ fails: 'closed', power: 'decide', events: ['PreToolUse'] }),
   /** When a call needs more than the policy gives, before anybody is asked: a tap allows or denies. Every tap is heard. */
@@ -120,23 +116,25 @@ export const hookPoints = Object.freeze({
     events: ['PermissionRequest'],
   }),
   /** When the permission gate is still open: the reviewer, then the human; the first answer settles it. No answer refuses. */
-  approval: answer<ApprovalRequest, Approval>({
-    fails: 'closed',
-    power: 'decide',
+  approval: answer<ApprovalRequest, Approval>({ fails: 'closed', power: 'decide' }),
+  /** When a call was refused, by whomever: a tap adds what the model is told about it. */
+  permissionDenied: refine<ToolDenial>({
+    fails: 'open',
+    power: 'shape',
     events: ['PermissionDenied'],
   }),
   /** Before a process starts: a tap narrows what it may reach, or refuses it. */
   execPlan: refine<ExecGate>({ fails: 'closed', power: 'decide' }),
   /** Each piece of output of a running tool, as it comes. */
   toolOutput: observe<OutputChunk>({ fails: 'open', power: 'observe' }),
-  /** When a tool has given a result: a tap replaces the output or adds context. */
+  /** When a tool has given a result or failed: a tap replaces the output or adds context. */
   postToolUse: refine<ToolOutcome>({
     fails: 'open',
     power: 'shape',
     events: ['PostToolUse', 'PostToolUseFailure'],
   }),
-  /** When all calls of one response are answered. */
-  toolBatch: follow<ToolBatch>({ fails: 'open', power: 'observe', events: ['PostToolBatch'] }),
+  /** When all calls of one response are answered: a tap adds context, or ends the turn. */
+  toolBatch: refine<ToolBatch>({ fails: 'open', power: 'shape', events: ['PostToolBatch'] }),
   /** When a tool or a server has a question: the first answer is given back. No answer declines. */
   elicitation: answer<Question, QuestionAnswer>({
     fails: 'closed',
@@ -160,7 +158,7 @@ export const hookPoints = Object.freeze({
   /** When a response has no calls: a tap gives a reason to go on, or ends the turn. Reasons are collected into one message. */
   stop: refine<StopGate>({ fails: 'open', power: 'decide', events: ['Stop'] }),
   /** When a turn has ended, however it ended. */
-  turnEnd: follow<TurnRecord>({ fails: 'open', power: 'observe' }),
+  turnEnd: follow<TurnRecord>({ fails: 'open', power: 'observe', events: ['StopFailure'] }),
   /** When a turn is interrupted. */
   interrupt: follow<EndReason>({ fails: 'open', power: 'observe', events: ['Interrupt'] }),
   /** When a person should look: desktop, webhook, bell. */

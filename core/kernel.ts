@@ -1,10 +1,19 @@
 import { HooklineError, messageOf, wrapError } from './errors.ts'
 import { nearest } from './kit/nearest.ts'
 import { HookRow, type CallFacts, type Owner } from './taps.ts'
+import { pluginSourceKey } from './service-keys.ts'
 import { Services } from './services.ts'
 import { claimsOf, resolveSettings } from './settings.ts'
 import type { SettingsLayers } from './settings-layers.ts'
-import type { AnyPlugin, Cleanup, Log, PluginApi, Secrets, SharedKey } from './plugin.ts'
+import type {
+  AnyPlugin,
+  Cleanup,
+  Log,
+  PluginApi,
+  Secrets,
+  SharedKey,
+  PluginEntry,
+} from './plugin.ts'
 import type { Candidate } from './points/admission.ts'
 import type { SessionFacts } from './points/turn.ts'
 import type { CoreSettings } from './core-settings.ts'
@@ -15,27 +24,18 @@ export interface KernelOptions {
   readonly session: SessionFacts
   readonly secrets: Secrets
   readonly layers: SettingsLayers
+  /** The layers are complete: `configure` is not asked. */
+  readonly configured: boolean
   readonly strictConfig: boolean
   /** What bootstrap taps are called with. */
   readonly call: CallFacts
   log(plugin: string): Log
   warn(message: string): void
   shared: PluginApi['shared']
-  /** Loads the plugins that `use` names, after settings and policy are known. */
-  loadUsed(kernel: Kernel): Promise<readonly PluginEntry[]>
-}
-
-/** A plugin and where it comes from. */
-export interface PluginEntry {
-  readonly plugin: AnyPlugin
-  /** Built-ins may use all stages, and a failing one stops the session. */
-  readonly builtin: boolean
-  /** As configured; absent for built-ins. */
-  readonly specifier?: string
 }
 
 /** Built-ins that nobody can leave out: without them a guard would be missing silently. */
-const required = new Set(['policy', 'command-hooks', 'config-files'])
+const required = new Set(['policy', 'command-hooks', 'config-files', 'plugin-loader'])
 
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -100,14 +100,13 @@ export class Kernel {
     this.#checkNames(given)
     for (const entry of given.filter(({ plugin }) => plugin.phase === 'bootstrap'))
       await this.#use(entry)
-    if (this.row.isUsed('configure'))
+    if (!this.#options.configured && this.row.isUsed('configure'))
       this.#layers = await this.row.refine('configure', this.#layers, this.#options.call)
     const disabled = this.#disabled()
     const builtins = given.filter(
       ({ plugin }) => plugin.phase !== 'bootstrap' && !disabled.has(plugin.name),
     )
-    // Those that `use` names were asked about before their code was loaded.
-    const admitted = [...(await this.#admitted(builtins)), ...(await this.#options.loadUsed(this))]
+    const admitted = [...(await this.#admitted(builtins)), ...(await this.#more())]
     this.#checkNames([...this.#entries, ...admitted])
     const claims = claimsOf([...this.#entries, ...admitted].map(({ plugin }) => plugin))
     const resolved = await resolveSettings(this.#layers, claims, {
@@ -120,6 +119,23 @@ export class Kernel {
       new Set(this.#entries.map(({ plugin }) => plugin.name)),
     ))
       await this.#use(entry)
+  }
+
+  /** Plugins from elsewhere; whoever brings them has asked `admit` before any of their code was loaded. */
+  async #more(): Promise<readonly PluginEntry[]> {
+    const { services, session, layers } = this
+    const sources = services.ids(pluginSourceKey).map((id) => services.get(pluginSourceKey, id))
+    const found = await Promise.all(
+      sources.map((source) =>
+        source.load({
+          layers,
+          session,
+          refusal: (asked) => this.refusal(asked),
+          report: (error) => this.report(error),
+        }),
+      ),
+    )
+    return found.flat()
   }
 
   #disabled(): ReadonlySet<string> {

@@ -167,6 +167,15 @@ export interface Plugin<
 // oxlint-disable-next-line typescript/no-explicit-any -- the settings of a plugin are known to itself alone
 export type AnyPlugin = Plugin<any, any>
 
+/** A plugin and where it comes from. */
+export interface PluginEntry {
+  readonly plugin: AnyPlugin
+  /** Built-ins may use all stages, and a failing one stops the session. */
+  readonly builtin: boolean
+  /** As configured; absent for built-ins. */
+  readonly specifier?: string
+}
+
 /** Returns its argument, typed and frozen. */
 export function definePlugin<
   const Shape extends SettingsShape = {},

@@ -1,11 +1,14 @@
+import type { HooklineError } from './errors.ts'
 import type { Item } from './items.ts'
+import type { Candidate } from './points/admission.ts'
 import type { SessionEvent, Usage } from './points/events.ts'
 import type { ExecPlan, Running } from './points/exec.ts'
 import type { ModelEvent, ModelRequest } from './points/model.ts'
 import type { Tool } from './points/tool.ts'
-import type { TurnFacts } from './points/turn.ts'
+import type { SessionFacts, TurnFacts } from './points/turn.ts'
 import { serviceKey } from './services.ts'
-import type { AnyPlugin } from './plugin.ts'
+import type { AnyPlugin, PluginEntry } from './plugin.ts'
+import type { SettingsLayers } from './settings-layers.ts'
 import type { Session } from './turn/session.ts'
 
 /** Speaks one wire with one endpoint. */
@@ -137,8 +140,16 @@ export interface ChildRequest {
   readonly kind: string
   /** Its plugins in place of its parent's. */
   readonly plugins?: readonly AnyPlugin[]
+  /** Names of its parent's plugins that it does without. */
+  readonly without?: readonly string[]
+  /** Plugins of its own, after those of its parent. */
+  readonly extra?: readonly AnyPlugin[]
   /** On top of its parent's settings. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Its commands may neither write nor use the network, whatever its settings say. */
+  readonly readOnly?: boolean
+  /** It keeps no record; without it, as its parent. */
+  readonly ephemeral?: boolean
 }
 
 /** Makes child sessions. */
@@ -150,6 +161,12 @@ export interface Sessions {
 export interface Inbox {
   /** Told as a developer message with the next request, after everything that is recorded by then; without one before the next prompt. */
   tell(text: string): void
+}
+
+/** Variables that the commands of this session are given on top of their own. */
+export interface SessionEnv {
+  /** The environment of a command with what was added or changed since the session began. */
+  apply(base: Readonly<Record<string, string>>): Readonly<Record<string, string>>
 }
 
 /** A script that runs in an isolate: JavaScript without files, network, processes, timers or modules. */
@@ -179,8 +196,8 @@ export type IsolateOutcome =
   | {
       readonly ok: false
       /**
-       * `error`: it threw, does not compile, or its input or answer is no JSON or too long. `crash`: the process of the
-       * isolates ended meanwhile, not necessarily because of this script. `unavailable`: scripts cannot run here at all.
+       * `error`: it threw, does not compile, or its input or answer is no JSON or too long. `crash`: it takes down the
+       * process of the isolates, which scripts that run beside it do not notice. `unavailable`: scripts cannot run here.
        */
       readonly kind: 'error' | 'timeout' | 'memory' | 'crash' | 'aborted' | 'unavailable'
       readonly message: string
@@ -236,6 +253,23 @@ export interface McpServers {
   servers(): readonly McpServerFacts[]
 }
 
+/** What a source of plugins may ask while a session is set up: settings are read, policy is asked, nothing else runs yet. */
+export interface PluginSourceContext {
+  readonly layers: SettingsLayers
+  readonly session: SessionFacts
+  /** Asks `admit`; to be called before any code of the plugin is loaded. */
+  refusal(
+    asked: Pick<Candidate, 'name' | 'power' | 'specifier'>,
+  ): Promise<HooklineError | undefined>
+  /** Tells that a plugin is left out. */
+  report(error: HooklineError): void
+}
+
+/** Brings plugins that are not built in. Provided by bootstrap plugins. */
+export interface PluginSource {
+  load(context: PluginSourceContext): Promise<readonly PluginEntry[]>
+}
+
 /** A command that a plugin adds to the command line. */
 export interface Command {
   readonly name: string
@@ -259,6 +293,8 @@ export const toolKey = serviceKey<Tool>('tool')
 export const storeKey = serviceKey<SessionStore>('store')
 export const sessionsKey = serviceKey<Sessions>('sessions')
 export const inboxKey = serviceKey<Inbox>('inbox')
+export const sessionEnvKey = serviceKey<SessionEnv>('session-env')
 export const isolateKey = serviceKey<IsolateService>('isolate')
 export const mcpKey = serviceKey<McpServers>('mcp')
+export const pluginSourceKey = serviceKey<PluginSource>('plugin-source')
 export const commandKey = serviceKey<Command>('command')

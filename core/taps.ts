@@ -6,6 +6,7 @@ import {
   SyncHook,
 } from 'tapable'
 import { HooklineError, messageOf, wrapError } from './errors.ts'
+import { isGate } from './gates/gate.ts'
 import {
   hookPoints,
   type HookAnswer,
@@ -14,21 +15,9 @@ import {
   type HookValue,
   type NamesOf,
 } from './hooks.ts'
-import type { Log, Power, Stage, TapCall, TapOptions, TapPoint, Taps } from './plugin.ts'
+import type { Log, Power, TapCall, TapOptions, TapPoint, Taps } from './plugin.ts'
+import { isOpenStage, stages } from './stages.ts'
 
-/** The one table of stages; the order of plugins breaks ties. */
-const stages = {
-  policy: -300,
-  guard: -200,
-  early: -100,
-  default: 0,
-  late: 100,
-  review: 200,
-  ask: 300,
-  fallback: 400,
-} as const satisfies Record<Stage, number>
-
-const openStages: readonly Stage[] = ['early', 'default', 'late']
 const powers = { observe: 0, shape: 1, decide: 2 } as const satisfies Record<Power, number>
 const limitMs = 60_000
 
@@ -86,19 +75,6 @@ const makers: Readonly<Record<Exclude<HookKind, 'observe'>, () => unknown>> = {
   fanOut: () => new AsyncParallelHook<[Value, CallFacts]>(['value', 'call']),
   refine: () => new AsyncSeriesWaterfallHook<[Value, CallFacts]>(['value', 'call']),
   answer: () => new AsyncSeriesBailHook<[Value, CallFacts], Value>(['value', 'call']),
-}
-
-interface GateLike {
-  follows(before: unknown): boolean
-}
-
-function isGate(value: unknown): value is GateLike {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'follows' in value &&
-    typeof value.follows === 'function'
-  )
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -214,14 +190,14 @@ export class HookRow {
     if (
       'before' in given.options ||
       !Object.hasOwn(stages, stage) ||
-      (!owner.builtin && !openStages.includes(stage))
+      (!owner.builtin && !isOpenStage(stage))
     ) {
       throw new HooklineError(
         'TAP_OPTION_INVALID',
         `stage "${stage}" or option is not open to "${owner.name}"`,
         {
           ...at,
-          hint: `use one of the stages ${openStages.join(', ')}`,
+          hint: `use one of the stages early, default and late`,
         },
       )
     }

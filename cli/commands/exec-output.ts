@@ -9,6 +9,7 @@ import { textFlag, type ParsedWords } from '../exec-flags.ts'
 import { eventLines } from '../render/json-events.ts'
 import { textRenderer } from '../render/text-events.ts'
 import { version } from '../version.ts'
+import { limitYoungHeap } from '../young-heap.ts'
 
 /** How `exec` shows a session. */
 export interface ExecOutput {
@@ -40,13 +41,14 @@ function usesColor(parsed: ParsedWords): boolean {
   })
 }
 
+function write(lines: readonly object[]): void {
+  for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
 /** The line that ends the turn is held back until the session has closed, so that it is the last one. */
 function jsonOutput(): ExecOutput {
   let ending: readonly object[] = []
   let state: 'before' | 'open' | 'closed' = 'before'
-  const write = (lines: readonly object[]) => {
-    for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
-  }
   const take = (event: SessionEvent) => {
     if (state === 'closed') return
     if (event.type === 'turn_started') state = 'open'
@@ -56,7 +58,11 @@ function jsonOutput(): ExecOutput {
   return {
     plugin: definePlugin({
       name: 'render-json',
-      setup: ({ hooks }) => hooks.event.tap('lines', take),
+      power: 'shape',
+      setup({ hooks }) {
+        hooks.toolBatch.tap('memory', limitYoungHeap)
+        hooks.event.tap('lines', take)
+      },
     }),
     end(reason) {
       if (state === 'open') write(ending.length > 0 ? ending : eventLines(cutOff(reason)))
@@ -79,8 +85,10 @@ function textOutput(facts: OutputFacts, color: boolean): ExecOutput {
     void process.stderr.write(secrets.redact(text))
   const plugin = definePlugin({
     name: 'render-text',
+    power: 'shape',
     reads: ['model_provider', 'sandbox_mode', 'model'],
     setup({ hooks, settings, secrets }) {
+      hooks.toolBatch.tap('memory', limitYoungHeap)
       const banner = (id: string) => [
         `hookline v${version}`,
         '--------',

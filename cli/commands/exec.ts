@@ -14,11 +14,8 @@ import {
 import { isTrusted, projectRoot, writeFileAtomic } from 'hookline/kit'
 import { execFlags, listFlag, parseWords, textFlag, type ParsedWords } from '../exec-flags.ts'
 import { folderOf, openHost, type Assembly } from '../open-session.ts'
-import { eventLines } from '../render/json-events.ts'
-import { textRenderer } from '../render/text-events.ts'
-import { stopOnSignals } from '../signals.ts'
-import { version } from '../version.ts'
-import { limitYoungHeap } from '../young-heap.ts'
+import { watchForStops, type Stops } from '../signals.ts'
+import { execOutput, type ExecOutput } from './exec-output.ts'
 import { promptOf, promptText } from './exec-prompt.ts'
 
 interface Wanted {
@@ -139,7 +136,7 @@ export async function execCommand(
   using stops = watchForStops(({ reason, exitCode, error }) => {
     if (session) void session.interrupt(reason)
     // An error waits for the session: it is told when there is one, or by what failed because of it.
-    else if (error === undefined) process.exit(exitCode)
+    else if (!error) process.exit(exitCode)
   })
   const wanted = wantedBy(parsed)
   const cwd = folderOf(parsed)
@@ -161,7 +158,7 @@ export async function execCommand(
     ).trustProject(host.home, projectRoot(cwd, ['.git']))
   session = await host.session(options)
   const record = await runTurn({ session, text, parsed, output, stops })
-  if (stops.first?.error !== undefined) throw stops.first.error
+  if (stops.first?.error) throw stops.first.error
   if (stops.first) return stops.first.exitCode
   if (record?.error) throw record.error
   return 0

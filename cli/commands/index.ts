@@ -14,7 +14,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     run: async (words) => (await import('./demo.ts')).demoCommand(words),
   },
   hooks: {
-    summary: 'List hooks, trust them, or take trust back.',
+    summary: 'List, check, try and test hooks; trust them, or take trust back.',
     run: async (words, assembly) => (await import('./hooks.ts')).hooksCommand(words, assembly),
   },
   sandbox: {

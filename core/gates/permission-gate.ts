@@ -7,6 +7,7 @@ interface State {
   readonly decision: Decision
   readonly reason: string | undefined
   readonly deniedBy: DeclinedBy | undefined
+  readonly stopped: string | undefined
 }
 
 /** Whether what a call needs beyond the policy is granted before anybody is asked. Deny wins over allow. */
@@ -26,6 +27,7 @@ export class PermissionGate implements Gate<PermissionGate> {
       decision: 'open',
       reason: undefined,
       deniedBy: undefined,
+      stopped: undefined,
     })
   }
 
@@ -42,18 +44,24 @@ export class PermissionGate implements Gate<PermissionGate> {
     return this.#state.deniedBy
   }
 
+  /** Present: where the call is denied, the turn ends after this batch of calls. */
+  get stopped(): string | undefined {
+    return this.#state.stopped
+  }
+
   allow(reason?: string): PermissionGate {
     if (this.decision !== 'open') return this
-    return new PermissionGate(this.call, this.need, {
-      decision: 'allow',
-      reason,
-      deniedBy: undefined,
-    })
+    return this.#with({ decision: 'allow', reason })
   }
 
   deny(reason: string, by: DeclinedBy = 'hook'): PermissionGate {
     if (this.decision === 'deny') return this
-    return new PermissionGate(this.call, this.need, { decision: 'deny', reason, deniedBy: by })
+    return this.#with({ decision: 'deny', reason, deniedBy: by })
+  }
+
+  /** Ends the turn once the calls of this response are answered, where this one is denied. */
+  stopTurn(reason: string): PermissionGate {
+    return this.#with({ stopped: this.stopped ?? reason })
   }
 
   follows(before: PermissionGate): boolean {
@@ -61,5 +69,9 @@ export class PermissionGate implements Gate<PermissionGate> {
     return before.decision === 'allow'
       ? this.decision !== 'open'
       : isAsStrict(this.decision, before.decision)
+  }
+
+  #with(change: Partial<State>): PermissionGate {
+    return new PermissionGate(this.call, this.need, { ...this.#state, ...change })
   }
 }

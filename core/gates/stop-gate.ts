@@ -3,8 +3,8 @@ import type { Gate } from './gate.ts'
 /** One reason to go on, with the run that gave it. */
 export interface GoOn {
   readonly reason: string
-  /** Names the hook run in the message to the model. */
-  readonly runId: string
+  /** Names the hook run in the message to the model; absent: the reason is told as it stands. */
+  readonly runId?: string
 }
 
 interface State {
@@ -39,8 +39,10 @@ export class StopGate implements Gate<StopGate> {
     return this.#state.ended
   }
 
-  continue(reason: string, runId: string): StopGate {
-    return this.#with({ goOn: [...this.goOn, { reason, runId }] })
+  continue(reason: string, runId?: string): StopGate {
+    return this.#with({
+      goOn: [...this.goOn, runId === undefined ? { reason } : { reason, runId }],
+    })
   }
 
   end(reason: string): StopGate {

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ProcessExit } from '../points/exec.ts'
+import type { SpawnAgent } from './agent/spawn-agent.ts'
 import { spawnTree } from './spawn.ts'
 import type { SpawnOptions } from './spawn.ts'
 
@@ -12,6 +13,8 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdinFd'> {
   readonly timeoutMs?: number
   /** How much of each stream is kept; more ends the run. 16 MiB without it. */
   readonly maxBytes?: number
+  /** Hears stdout as it comes, before it is kept. */
+  readonly onStdout?: (chunk: Uint8Array) => void
   readonly signal?: AbortSignal
 }
 
@@ -39,21 +42,25 @@ const longestDrainMs = 100
  * go on, but their output is lost. A timeout, an abort or too much output ends the whole tree.
  */
 export async function runToEnd(options: RunOptions): Promise<EndedRun> {
-  const { signal, input, maxBytes = defaultMaxBytes } = options
+  const { signal, input, agent, maxBytes = defaultMaxBytes } = options
   if (signal?.aborted) return { ...flags('aborted'), exit: {}, stdout: empty(), stderr: empty() }
   const stdinFd = inputFile(input)
-  const running = await spawnTree({ ...options, stdinFd }).finally(() => closeIfOpen(stdinFd))
+  const start = agent ? agent.spawn : spawnTree
+  const running = await start({ ...options, stdinFd }).finally(() => closeIfOpen(stdinFd))
   const gaveUp = Promise.withResolvers<ProcessExit>()
   let interruption: Interruption | undefined
   const interrupt = (why: Interruption) => {
     interruption ??= why
     void running.kill().then(() => gaveUp.resolve({}))
   }
+  running.stdout.on('data', options.onStdout ?? ignore)
   const outputs = [running.stdout, running.stderr].map((stream) => {
     return collect(stream, maxBytes, () => interrupt('overflowed'))
   })
   const onAbort = () => interrupt('aborted')
   signal?.addEventListener('abort', onAbort, { once: true })
+  // It may have been aborted while it was being started.
+  if (signal?.aborted) onAbort()
   const { timeoutMs } = options
   const timer = timeoutMs === undefined ? undefined : setTimeout(interrupt, timeoutMs, 'timedOut')
   if (stdinFd === undefined) running.stdin.end(input)
@@ -68,6 +75,7 @@ export async function runToEnd(options: RunOptions): Promise<EndedRun> {
 }
 
 const empty = () => new Uint8Array()
+const ignore = () => {}
 
 function flags(why: Interruption | undefined): Record<Interruption, boolean> {
   return {

@@ -35,8 +35,7 @@ export interface SpawnOptions {
  */
 export async function spawnTree(options: SpawnOptions): Promise<Running> {
   const marker = randomUUID()
-  const outer = options.env[processTreeVariable] ?? process.env[processTreeVariable]
-  const child = await start(options, outer === undefined ? marker : `${outer},${marker}`)
+  const child = await start(options, withMark(options.env, marker))
   const { pid } = child
   const stdin = child.stdin ?? new Writable().destroy()
   const stdout = child.stdout ?? Readable.from([])
@@ -45,40 +44,54 @@ export async function spawnTree(options: SpawnOptions): Promise<Running> {
   for (const source of [child, stdin, stdout, stderr]) source.on('error', () => {})
   const exited = exitOf(child)
   const hasExited = () => child.exitCode !== null || child.signalCode !== null
-  let ended: Promise<void> | undefined
   const tree: Tree = { pid, marker, graceMs: options.graceMs, hasExited }
-  endWithUs(child, tree)
+  // A tree counts until nobody holds its pipes any more, not even a process that its first one has left behind.
+  child.once('close', endWithUs(tree))
+  return { pid, stdin, stdout, stderr, exited, kill: killOf(tree, exited) }
+}
+
+/** The environment of a process in a tree of that mark; marks nest, so that an outer one still finds everything. */
+export function withMark(
+  env: Readonly<Record<string, string>>,
+  marker: string,
+): Readonly<Record<string, string>> {
+  const outer = env[processTreeVariable] ?? process.env[processTreeVariable]
+  return { ...env, [processTreeVariable]: outer === undefined ? marker : `${outer},${marker}` }
+}
+
+/** Ends a tree once for all callers. */
+export function killOf(tree: Tree, exited: Promise<unknown>): () => Promise<void> {
+  let ended: Promise<void> | undefined
   const end = async () => {
     const isGone = await endTree(tree)
     if (isGone) await exited
   }
-  return { pid, stdin, stdout, stderr, exited, kill: () => (ended ??= end()) }
+  return () => (ended ??= end())
 }
 
 // Whatever way this process ends, short of SIGKILL, nothing that it started may go on.
 const trees = new Set<Tree>()
 let watchesExit = false
 
-/** A tree counts until nobody holds its pipes any more, not even a process that its first one has left behind. */
-function endWithUs(child: ChildProcess, tree: Tree): void {
+/** Lets a tree end with this process, until what is returned is called. */
+export function endWithUs(tree: Tree): () => void {
   trees.add(tree)
-  child.once('close', () => trees.delete(tree))
-  if (watchesExit) return
+  if (!watchesExit) process.once('exit', () => trees.forEach(endTreeNow))
   watchesExit = true
-  process.once('exit', () => trees.forEach(endTreeNow))
+  return () => void trees.delete(tree)
 }
 
 interface Started extends ChildProcess {
   readonly pid: number
 }
 
-async function start(options: SpawnOptions, markers: string): Promise<Started> {
+async function start(options: SpawnOptions, env: SpawnOptions['env']): Promise<Started> {
   const own = options.stdio ?? 'pipe'
   let child: ChildProcess
   try {
     child = spawn(options.file, options.args, {
       cwd: options.cwd,
-      env: { ...options.env, [processTreeVariable]: markers },
+      env,
       argv0: options.argv0 ?? options.file,
       detached: true,
       stdio: [options.stdinFd ?? own, own, own, ...(options.extraFds ?? [])],

@@ -17,6 +17,8 @@ export interface InstructionPart {
   readonly kind: string
   readonly role: 'developer' | 'user'
   readonly text: string
+  /** Absolute paths that the text was read from. */
+  readonly files?: readonly string[]
 }
 
 /** What a person, or a program in their place, asks for. */

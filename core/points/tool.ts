@@ -1,5 +1,5 @@
 import type { Part, ToolCallItem } from '../items.ts'
-import type { ShownItem, ThreadItemBody } from './events.ts'
+import type { DeclinedBy, ShownItem, ThreadItemBody } from './events.ts'
 import type { ExecRequest, Running } from './exec.ts'
 import type { SessionFacts, TurnFacts } from './turn.ts'
 import type { Log } from '../plugin.ts'
@@ -24,7 +24,7 @@ export interface ToolCall {
 export interface ToolOutput {
   /** What the model is sent. */
   readonly output: string | readonly Part[]
-  /** The result without framing, as PostToolUse hooks read it; absent: no PostToolUse is run. */
+  /** The result without framing, as PostToolUse hooks read it; absent: no PostToolUse is run, unless the call failed. */
   readonly response?: unknown
   /** The result as data, for a program that called the tool; absent: the output. */
   readonly value?: unknown
@@ -129,11 +129,28 @@ export interface ToolOutcome {
   readonly durationMs: number
   /** Told to the model as developer messages before the output. */
   readonly context: readonly string[]
+  /** Told to the model as developer messages after the output. */
+  readonly notes?: readonly string[]
   /** Present: the turn ends after this batch. */
   readonly stopped?: string
+  /** Present: the call was refused and did not run. */
+  readonly declinedBy?: DeclinedBy
 }
 
-/** All calls of one response with their outcomes, for `toolBatch`. */
+/** A refused call on its way through `permissionDenied`. */
+export interface ToolDenial {
+  readonly call: ToolCall
+  readonly reason: string
+  readonly by: DeclinedBy
+  /** Told to the model as developer messages after the refusal. */
+  readonly context: readonly string[]
+}
+
+/** All calls of one response with their outcomes, refused ones among them, for `toolBatch`. */
 export interface ToolBatch {
   readonly outcomes: readonly ToolOutcome[]
+  /** Told to the model as developer messages after the outputs. */
+  readonly context?: readonly string[]
+  /** Present: the turn ends before the model is asked again. */
+  readonly stopped?: string
 }

@@ -53,4 +53,8 @@ export interface SessionFacts {
   readonly ephemeral: boolean
   /** The session's file; absent where nothing is kept. */
   readonly transcriptPath?: string
+  /** The session that started this one. */
+  readonly parentId?: string
+  /** The file of that session. */
+  readonly parentTranscriptPath?: string
 }

@@ -24,12 +24,17 @@ export function closingItems(calls: readonly ToolCallItem[]): readonly Item[] {
     kind: call.payload.kind,
     output: 'aborted: the session ended while this call ran; it may have taken effect',
   }))
-  return [...outputs, abortedNote()]
+  return [...outputs, abortedNote('lost')]
 }
 
-/** Tells the model that a turn was cut off. */
-export function abortedNote(): Item {
-  const text =
-    'The turn was interrupted. Commands that were running were stopped; some may have taken effect.'
-  return message('user', `<turn_aborted>\n${text}\n</turn_aborted>`, 'turn_aborted')
+const notes = {
+  stopped:
+    'The turn was interrupted. Commands that were running were stopped; some may have taken effect.',
+  lost: 'The turn was cut off by the end of its process. Commands that were running may have taken effect, and some may still run.',
+} as const
+
+/** Tells the model that a turn was cut off: by an interrupt, or together with its process. */
+export function abortedNote(how: keyof typeof notes = 'stopped'): Item {
+  const text = `<turn_aborted>\n${notes[how]}\n</turn_aborted>`
+  return message('user', text, 'turn_aborted')
 }

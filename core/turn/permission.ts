@@ -6,16 +6,22 @@ import type { PermissionNeed } from '../points/tool.ts'
 import type { Pending } from './tool-run.ts'
 
 /** `free`: nothing had to be granted. */
-export type Permission =
-  | { readonly decision: 'free' | 'granted' }
-  | { readonly decision: 'deny'; readonly reason: string; readonly by: DeclinedBy }
+export type Permission = { readonly decision: 'free' | 'granted' } | Denied
+
+interface Denied {
+  readonly decision: 'deny'
+  readonly reason: string
+  readonly by: DeclinedBy
+  /** Present: the turn ends after this batch. */
+  readonly stopped?: string
+}
 
 /** Finds out whether a call needs more than the policy gives, and gets it granted or refused. */
 export async function permit(pending: Pending, gate: ToolGate): Promise<Permission> {
   const need = await needOf(pending, gate)
   if (!need) return { decision: 'free' }
   try {
-    return await settle(pending, need)
+    return await settle(pending, need, gate)
   } catch (error) {
     return { decision: 'deny', reason: messageOf(error), by: 'policy' }
   }
@@ -35,22 +41,27 @@ async function needOf(
   }
 }
 
-async function settle({ turn, call }: Pending, need: PermissionNeed): Promise<Permission> {
+async function settle(
+  { turn, call }: Pending,
+  need: PermissionNeed,
+  { decision }: ToolGate,
+): Promise<Permission> {
   const { row } = turn.session.kernel
-  const open = PermissionGate.of(call, need)
-  const gate = await row.refine('permissionRequest', open, turn.call)
-  if (gate.decision === 'allow') return { decision: 'granted' }
-  if (gate.decision === 'deny') return refused(need, gate.reason, gate.deniedBy)
+  // Who allowed the call has spared the question, not the rules: policy and guards are heard all the same.
+  const isSpared = decision === 'allow' && need.kind !== 'rule'
+  const facts = isSpared ? { ...turn.call, rejudge: true } : turn.call
+  const gate = await row.refine('permissionRequest', PermissionGate.of(call, need), facts)
+  if (gate.decision === 'deny') {
+    const stopped = gate.stopped === undefined ? {} : { stopped: gate.stopped }
+    return { ...refused(need, gate.reason, gate.deniedBy), ...stopped }
+  }
+  if (isSpared || gate.decision === 'allow') return { decision: 'granted' }
   const approval = await row.answer('approval', { call, need }, turn.call)
   const granted = approval?.decision === 'allow' || approval?.decision === 'allow_for_session'
   return granted ? { decision: 'granted' } : refused(need, approval?.reason, approval?.by)
 }
 
 /** Nobody's word is the policy's: what is not granted is refused. */
-function refused(
-  need: PermissionNeed,
-  reason = need.refusal,
-  by: DeclinedBy = 'policy',
-): Permission {
+function refused(need: PermissionNeed, reason = need.refusal, by: DeclinedBy = 'policy'): Denied {
   return { decision: 'deny', reason, by }
 }

@@ -32,9 +32,10 @@ export async function runCalls(
     stopped ??= result.stopped
   }
   const { row } = turn.session.kernel
-  if (row.isUsed('toolBatch') && !turn.signal.aborted)
-    await row.follow('toolBatch', { outcomes }, turn.call)
-  return stopped
+  if (!row.isUsed('toolBatch') || turn.signal.aborted) return stopped
+  const batch = await row.refine('toolBatch', { outcomes }, turn.call)
+  await turn.session.recordItems(told(batch.context), turn.facts.id)
+  return stopped ?? batch.stopped
 }
 
 function nameOf({
@@ -90,6 +91,10 @@ async function answer(asked: Asked, tool: Tool | undefined): Promise<CallResult>
   }
 }
 
+function told(texts: readonly string[] = []): readonly Item[] {
+  return texts.map((text) => message('developer', text, 'hook'))
+}
+
 function itemsFor(turn: TurnState, item: ToolCallItem, result: CallResult): readonly Item[] {
   const output: ToolOutputItem = {
     type: 'tool_output',
@@ -98,5 +103,5 @@ function itemsFor(turn: TurnState, item: ToolCallItem, result: CallResult): read
     kind: item.payload.kind,
     output: result.output,
   }
-  return [...result.context.map((text) => message('developer', text, 'hook')), output]
+  return [...told(result.context), output, ...told(result.notes)]
 }

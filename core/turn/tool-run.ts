@@ -1,8 +1,15 @@
 import { ToolGate } from '../gates/tool-gate.ts'
 import { messageOf } from '../errors.ts'
-import type { Part, ToolCallItem } from '../items.ts'
+import { textOf, type Part, type ToolCallItem } from '../items.ts'
 import type { DeclinedBy } from '../points/events.ts'
-import type { Tool, ToolCall, ToolContext, ToolOutcome, ToolOutput } from '../points/tool.ts'
+import type {
+  Tool,
+  ToolCall,
+  ToolContext,
+  ToolDenial,
+  ToolOutcome,
+  ToolOutput,
+} from '../points/tool.ts'
 import { startProcess } from './exec.ts'
 import { permit } from './permission.ts'
 import type { TurnState } from './turn.ts'
@@ -12,6 +19,8 @@ export interface CallResult {
   readonly output: string | readonly Part[]
   /** Developer messages between the call and its output. */
   readonly context: readonly string[]
+  /** Developer messages after its output. */
+  readonly notes?: readonly string[]
   readonly outcome?: ToolOutcome
   /** Present: the turn ends after this batch. */
   readonly stopped?: string
@@ -49,12 +58,11 @@ export async function runCall(asked: Asked, tool: Tool): Promise<CallResult> {
   }
   const gate = await askHooks(pending)
   const stopped = gate.stopped === undefined ? {} : { stopped: gate.stopped }
-  if (gate.decision === 'deny')
-    return {
-      ...decline(pending, gate.reasons.join('\n\n'), gate.deniedBy ?? 'hook'),
-      context: gate.context,
-      ...stopped,
-    }
+  if (gate.decision === 'deny') {
+    const reason = gate.reasons.join('\n\n')
+    const refusal = { reason, by: gate.deniedBy ?? 'hook', output: reason }
+    return { ...(await decline(pending, refusal)), context: gate.context, ...stopped }
+  }
   let ready = pending
   if (gate.rewrites > 0) {
     try {
@@ -69,10 +77,11 @@ export async function runCall(asked: Asked, tool: Tool): Promise<CallResult> {
   const permission = await permit(ready, gate)
   if (permission.decision === 'deny') {
     const { reason, by } = permission
-    const declined = decline(ready, reason, by)
     // A policy speaks for itself; what a person, a reviewer or a hook refused is put in the tool's own words.
     const output = by === 'policy' ? reason : (tool.rejected?.(reason, ready.input) ?? reason)
-    return { ...declined, output, context: gate.context, ...stopped }
+    const ended = permission.stopped === undefined ? stopped : { stopped: permission.stopped }
+    const declined = await decline(ready, { reason, by, output })
+    return { ...declined, context: gate.context, ...ended }
   }
   const result = await runTool(ready, permission.decision === 'granted')
   return { ...result, context: [...gate.context, ...result.context], ...stopped }
@@ -124,7 +133,16 @@ async function askHooks({ turn, tool, input, call }: Pending): Promise<ToolGate>
   }
 }
 
-function decline({ turn, tool, input, call }: Pending, reason: string, by: DeclinedBy): CallResult {
+interface Refused {
+  readonly reason: string
+  readonly by: DeclinedBy
+  /** What the model is sent. */
+  readonly output: string
+}
+
+/** Shows a refused call, and tells of it. */
+async function decline(pending: Pending, { reason, by, output }: Refused): Promise<CallResult> {
+  const { turn, tool, input, call } = pending
   const body = tool.refused?.(input, { turn: turn.facts }) ?? {
     type: 'tool_call' as const,
     tool: call.toolName,
@@ -133,7 +151,22 @@ function decline({ turn, tool, input, call }: Pending, reason: string, by: Decli
   }
   // Every kind of item that a call shows can be declined.
   turn.call.show({ ...body, status: 'declined', declinedBy: by, reason } as typeof body)
-  return { output: reason, context: [] }
+  const outcome: ToolOutcome = {
+    call,
+    output,
+    response: undefined,
+    failed: true,
+    durationMs: 0,
+    context: [],
+    declinedBy: by,
+  }
+  const { row } = turn.session.kernel
+  const denial: ToolDenial = { call, reason, by, context: [] }
+  const told =
+    row.isUsed('permissionDenied') && !turn.signal.aborted
+      ? await row.refine('permissionDenied', denial, turn.call)
+      : denial
+  return { output, context: [], notes: told.context, outcome }
 }
 
 function contextFor({ turn, tool, call }: Pending, granted: boolean): ToolContext {
@@ -165,21 +198,25 @@ async function runTool(pending: Pending, granted: boolean): Promise<CallResult> 
     began,
   )
   const call = result.answers ?? pending.call
+  // A failure is told of although there is no result to show; polling is no call of its own.
+  const isTold =
+    result.response !== undefined ||
+    (result.failed === true && tool.hooks?.applies?.(input) !== false)
   const outcome: ToolOutcome = {
     call,
     output: result.output,
-    response: result.response,
+    response: result.response ?? (isTold ? textOf(result.output) : undefined),
     failed: result.failed ?? false,
     durationMs: Math.round(performance.now() - began),
     context: [],
   }
   const { row } = turn.session.kernel
-  if (result.response === undefined || turn.signal.aborted || !row.isUsed('postToolUse')) {
+  if (!isTold || turn.signal.aborted || !row.isUsed('postToolUse')) {
     return { output: outcome.output, context: [], outcome }
   }
   const refined = await row.refine('postToolUse', outcome, turn.call)
-  const answer = { output: refined.output, context: refined.context, outcome: refined }
-  return refined.stopped === undefined ? answer : { ...answer, stopped: refined.stopped }
+  const { output, context, notes = [], stopped } = refined
+  return { output, context, notes, outcome: refined, ...(stopped !== undefined && { stopped }) }
 }
 
 function failureOf(tool: Tool, error: unknown): ToolOutput {

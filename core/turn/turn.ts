@@ -1,4 +1,4 @@
-import { StopGate } from '../gates/stop-gate.ts'
+import { StopGate, type GoOn } from '../gates/stop-gate.ts'
 import { PromptGate } from '../gates/prompt-gate.ts'
 import { wrapError, type HooklineError } from '../errors.ts'
 import { textOf, type Item, type MessageItem } from '../items.ts'
@@ -189,7 +189,7 @@ function showItems(turn: TurnState, response: ModelResponse): void {
       turn.call.show(shown)
     } else if (item.type === 'message' && item.role === 'assistant') {
       const text = textOf(item.parts)
-      turn.lastMessage = text
+      turn.lastMessage = turn.session.parts.secrets.redact(text)
       turn.call.show({ type: 'agent_message', text })
     } else if (item.type === 'reasoning' && item.summary.length > 0) {
       turn.call.show({ type: 'reasoning', text: item.summary.join('\n\n') })
@@ -214,13 +214,16 @@ async function goesOn(turn: TurnState, continuations: number): Promise<boolean> 
       : { continuations, lastMessage: turn.lastMessage }
   const gate = await row.refine('stop', StopGate.of(facts), turn.call)
   if (gate.ended !== undefined || gate.goOn.length === 0) return false
-  const parts = gate.goOn.map(({ reason, runId }) => ({
-    type: 'text' as const,
-    text: `<hook_prompt hook_run_id="${escapeXml(runId).replaceAll('"', '&quot;')}">${escapeXml(reason)}</hook_prompt>`,
-  }))
+  const parts = gate.goOn.map((goOn) => ({ type: 'text' as const, text: promptOf(goOn) }))
   const item: MessageItem = { type: 'message', id: `msg_${uuid7()}`, role: 'user', parts }
   await session.recordItems([item], turn.facts.id)
   return true
+}
+
+function promptOf({ reason, runId }: GoOn): string {
+  if (runId === undefined) return reason
+  const id = escapeXml(runId).replaceAll('"', '&quot;')
+  return `<hook_prompt hook_run_id="${id}">${escapeXml(reason)}</hook_prompt>`
 }
 
 function escapeXml(text: string): string {
@@ -248,8 +251,8 @@ async function finish(
     facts,
     outcome: error ? (interrupted ? 'interrupted' : 'failed') : 'completed',
     usage: turn.usage,
-    prompts: [prompt.text],
-    ...(turn.lastMessage === undefined ? {} : { lastMessage: secrets.redact(turn.lastMessage) }),
+    prompts: [secrets.redact(prompt.text)],
+    ...(turn.lastMessage === undefined ? {} : { lastMessage: turn.lastMessage }),
     ...(error ? { error } : {}),
   }
   if (row.isUsed('turnEnd')) await row.follow('turnEnd', record, call)

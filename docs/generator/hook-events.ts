@@ -12,6 +12,9 @@ const subjects: Readonly<Record<EventRow['matches'], string>> = {
   reason: '`reason`',
   trigger: '`trigger`',
   agent_type: '`agent_type`',
+  notification_type: '`notification_type`',
+  error: '`error`',
+  load_reason: '`load_reason`',
   nothing: 'nothing, it is ignored',
 }
 

@@ -5,6 +5,12 @@ import { agentsMdSettings } from './settings.ts'
 
 const separator = '\n\n--- project-doc ---\n\n'
 
+interface Loaded {
+  readonly version: string
+  readonly text: string
+  readonly files: readonly string[]
+}
+
 /** Tells the model what AGENTS.md files say: the user's own, then those of the project from its root down. */
 export const agentsMd = definePlugin({
   name: 'agents-md',
@@ -16,16 +22,16 @@ export const agentsMd = definePlugin({
       fallbackNames: settings.project_doc_fallback_filenames,
       rootMarkers: settings.project_root_markers,
     }
-    let last: { readonly version: string; readonly text: string } | undefined
+    let last: Loaded | undefined
 
-    const load = async (cwd: string, log: Log): Promise<string> => {
+    const load = async (cwd: string, log: Log): Promise<Loaded> => {
       const [home, project] = await Promise.all([
         findHomeDocument(session.home),
         maxBytes === 0 ? [] : findProjectDocuments(cwd, rules),
       ])
       const own = home ? [home] : []
       const version = [cwd, ...[...own, ...project].map((document) => document.version)].join('\n')
-      if (last?.version === version) return last.text
+      if (last?.version === version) return last
       const [ofHome, ofProject] = await Promise.all([
         readDocuments(own, home?.size ?? 0),
         readDocuments(project, maxBytes),
@@ -34,14 +40,15 @@ export const agentsMd = definePlugin({
       const texts = [ofHome.texts.join(''), ofProject.texts.join('\n\n')]
       const body = texts.filter((text) => text !== '').join(separator)
       const text = `# AGENTS.md instructions for ${cwd}\n\n<INSTRUCTIONS>\n${body}\n</INSTRUCTIONS>`
-      last = { version, text: body === '' ? '' : text }
-      return last.text
+      const files = [...ofHome.files, ...ofProject.files]
+      last = { version, text: body === '' ? '' : text, files }
+      return last
     }
 
     hooks.instructions.tap('documents', async (parts, call) => {
-      const text = await load(call.turn?.cwd ?? session.cwd, call.log)
+      const { text, files } = await load(call.turn?.cwd ?? session.cwd, call.log)
       if (text === '') return undefined
-      const part: InstructionPart = { kind: 'agents_md', role: 'user', text }
+      const part: InstructionPart = { kind: 'agents_md', role: 'user', text, files }
       return [...parts, part]
     })
   },

@@ -5,6 +5,8 @@ import type { Document } from './find.ts'
 /** The text of documents, and what the user should know about it. */
 export interface ReadDocuments {
   readonly texts: readonly string[]
+  /** Where the texts come from. */
+  readonly files: readonly string[]
   readonly warnings: readonly string[]
 }
 
@@ -31,6 +33,7 @@ export async function readDocuments(
   maxBytes: number,
 ): Promise<ReadDocuments> {
   const texts: string[] = []
+  const files: string[] = []
   const warnings: string[] = []
   let left = maxBytes
   for (const { path, size, refused } of documents) {
@@ -50,12 +53,15 @@ export async function readDocuments(
           `AGENTS.md instructions are cut: ${bytes.length} of ${size} bytes of ${path} were loaded, because project_doc_max_bytes is ${maxBytes}. Shorten the file or raise the limit`,
         )
       }
-      if (text !== '') texts.push(text)
+      if (text !== '') {
+        texts.push(text)
+        files.push(path)
+      }
       left -= bytes.length
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       warnings.push(`instructions in ${path} are not read: ${why}`)
     }
   }
-  return { texts, warnings }
+  return { texts, files, warnings }
 }

@@ -25,10 +25,16 @@ export class Background {
     this.#later = later
   }
 
-  start(run: AsyncRun): void {
-    if (this.#running.size < mostRunning) this.#begin(run)
+  /** False: too many wait already, and this one is left out. */
+  start(run: AsyncRun): boolean {
+    const hasPlace = this.#running.size < mostRunning
+    if (hasPlace) this.#begin(run)
     else if (this.#waiting.length < mostWaiting) this.#waiting.push(run)
-    else this.#later.log.warn(`too many asynchronous hooks are running; one is left out`)
+    else {
+      this.#later.log.warn(`too many asynchronous hooks are running; one is left out`)
+      return false
+    }
+    return true
   }
 
   /** Ends what still runs, and waits until it is gone. */

@@ -39,6 +39,7 @@ export async function trustHooks(state: TrustState, chosen: Chosen): Promise<Tru
     await recordTrust(
       state.home,
       new Map(waiting.map((handler) => [handler.key, hookHash(handler)])),
+      new Map(waiting.flatMap(({ key, script }) => (script?.digest ? [[key, script.digest]] : []))),
     )
   return {
     changed: waiting.map(({ key }) => key),

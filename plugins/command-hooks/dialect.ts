@@ -1,16 +1,24 @@
 /** Whose rules the answers of a hooks file are read by. */
 export type Dialect = 'codex' | 'claude'
 
-/** Everything the two dialects disagree about. */
+/** What the two dialects disagree about, beside the shapes and the meaning of answers. */
 export interface DialectRules {
   /** An unknown field makes the whole answer invalid. */
   readonly closedAnswers: boolean
+  /** An answer that names another event counts for nothing. */
+  readonly ownEventName: boolean
+  /** What begins with one of these signs is meant to be an answer; all else is text. */
+  readonly answersBegin: string
   /** The reason of a deny or block that gives none; absent: such an answer has failed. */
   readonly bareReason?: string
   /** The reason of exit code 2 without a word on stderr; absent: such a run has failed. */
   readonly silentReason?: string
-  /** A rewritten input counts without an `allow` beside it. */
-  readonly loneRewrite: boolean
+  /** The reason of exit code 2 says which command gave it. */
+  readonly namesCommand: boolean
+  /** Fields such as `if` and `once` count. */
+  readonly handlerOptions: boolean
+  /** The same command runs as often as it matches; otherwise once an event. */
+  readonly repeats: boolean
   /** Matchers may be lists with commas and spaces: `Bash, Edit`. */
   readonly commaLists: boolean
   /** By which other names matchers know a tool, where that differs from what the tool says of itself. */
@@ -21,19 +29,28 @@ export interface DialectRules {
 export const dialects: Readonly<Record<Dialect, DialectRules>> = {
   codex: {
     closedAnswers: true,
-    loneRewrite: false,
+    ownEventName: false,
+    answersBegin: '{[',
+    namesCommand: false,
+    handlerOptions: false,
+    repeats: true,
     commaLists: false,
     aliases: { apply_patch: ['Edit', 'Write'] },
   },
   claude: {
     closedAnswers: false,
+    ownEventName: true,
+    answersBegin: '{',
     bareReason: 'Blocked by hook',
     silentReason: 'No stderr output',
-    loneRewrite: true,
+    namesCommand: true,
+    handlerOptions: true,
+    repeats: false,
     commaLists: true,
     aliases: {
       apply_patch: ['Edit', 'Write', 'MultiEdit'],
       collaborationspawn_agent: ['Task', 'Agent'],
+      spawn_agent: ['Task', 'Agent'],
     },
   },
 }

@@ -2,18 +2,27 @@ import type { Secrets, SessionFacts, TapCall } from 'hookline'
 import { headAndTail } from 'hookline/kit'
 import type { Background } from './background.ts'
 import { toolNames, type HookHandler } from './catalog.ts'
+import { dialects } from './dialect.ts'
 import { events, spell, type HookEvent } from './events.ts'
 import type { HookRun } from './fold.ts'
-import { folderOf, inputOf, type Occasion } from './input.ts'
+import { EventInputs } from './event-inputs.ts'
+import type { HandlerEnvironment } from './handler-environment.ts'
+import type { DetachedRun, EventInput } from './handler-run.ts'
+import type { Handlers } from './handlers.ts'
+import { lastingPath } from './hook-source.ts'
+import { folderOf, type Occasion } from './input.ts'
 import { failClosed, outcomeOf, type ProcessResult } from './outcome.ts'
-import { runCommand } from './run.ts'
+import { compileFilter, type Filter } from './permission-filter.ts'
 import { spillEffects } from './spill.ts'
-import type { Outcome } from './verdict.ts'
+import type { Answerer, Outcome } from './verdict.ts'
 
 /** What runs need beside the handlers themselves. */
 export interface DispatchFacts {
   readonly session: SessionFacts
   readonly secrets: Secrets
+  /** Runs them, each by its kind. */
+  readonly handlers: Pick<Handlers, 'run'>
+  readonly environment: HandlerEnvironment
   /** Takes runs that nobody waits for. */
   readonly background: Background
 }
@@ -21,17 +30,28 @@ export interface DispatchFacts {
 interface Firing {
   readonly occasion: Occasion
   readonly call: TapCall
-  /** The object for stdin. */
-  readonly input: Readonly<Record<string, unknown>>
-  /** The same as JSON, written once however many handlers read it. */
-  readonly json: string
+  readonly input: EventInputs
 }
+
+/** One run, as it is put to its handler. */
+interface Asked {
+  readonly input: EventInput
+  readonly call: TapCall
+  readonly signal: AbortSignal | undefined
+  readonly detach?: (rest: DetachedRun) => void
+}
+
+/** Sets of names that are remembered for one event; a server could make up any number. */
+const mostRemembered = 512
 
 /** Runs the handlers of a session, event by event. */
 export class Dispatch {
   readonly #facts: DispatchFacts
   readonly #byEvent = new Map<HookEvent, HookHandler[]>()
-  #environment: Readonly<Record<string, string>> | undefined
+  /** By event and names, so that handlers that do not match cost nothing from the second time on. */
+  readonly #matching = new Map<HookEvent, Map<string, readonly HookHandler[]>>()
+  readonly #filters = new Map<HookHandler, Filter | undefined>()
+  readonly #spent = new Set<HookHandler>()
   #finished = 0
 
   constructor(handlers: readonly HookHandler[], facts: DispatchFacts) {
@@ -41,6 +61,8 @@ export class Dispatch {
       const list = this.#byEvent.get(handler.event)
       if (list) list.push(handler)
       else this.#byEvent.set(handler.event, [handler])
+      const { condition } = handler
+      if (condition !== undefined) this.#filters.set(handler, compileFilter(condition))
     }
   }
 
@@ -54,40 +76,76 @@ export class Dispatch {
    * The list is in the order of configuration; empty: there was none to wait for.
    */
   async run(occasion: Occasion, call: TapCall): Promise<readonly HookRun[]> {
-    const matching = (this.#byEvent.get(occasion.event) ?? []).filter((handler) =>
-      isFor(handler, occasion),
-    )
+    const matching = this.#matches(occasion)
     if (matching.length === 0) return []
-    const input = inputOf(occasion, { session: this.#facts.session, turn: call.turn })
-    const firing: Firing = { occasion, call, input, json: JSON.stringify(input) }
-    for (const handler of matching) if (handler.async) this.#startOne(handler, firing)
-    const waited = unitsOf(matching.filter((handler) => !handler.async))
+    const facts = { session: this.#facts.session, turn: call.turn }
+    const due = matching.filter((handler) => this.#isDue(handler, occasion, folderOf(facts)))
+    if (due.length === 0) return []
+    const firing: Firing = { occasion, call, input: new EventInputs(occasion, facts) }
+    for (const handler of due) if (handler.async) this.#startOne(handler, firing)
+    const waited = unitsOf(due.filter((handler) => !handler.async))
     return (await Promise.all(waited.map((unit) => this.#runUnit(unit, firing)))).flat()
+  }
+
+  #matches(occasion: Occasion): readonly HookHandler[] {
+    const { event, subjects } = occasion
+    const all = this.#byEvent.get(event)
+    if (!all) return []
+    const known = this.#matching.get(event) ?? new Map<string, readonly HookHandler[]>()
+    this.#matching.set(event, known)
+    const names = subjects.join('\0')
+    const remembered = known.get(names)
+    if (remembered) return remembered
+    const found = withoutRepeats(all.filter((handler) => isFor(handler, occasion)))
+    if (known.size >= mostRemembered) known.clear()
+    known.set(names, found)
+    return found
+  }
+
+  /** Of what matches, what its own words do not keep from running. Whatever says `once` is spent by this. */
+  #isDue(handler: HookHandler, { subjects, fields, only }: Occasion, cwd: string): boolean {
+    if (this.#spent.has(handler)) return false
+    if (only !== undefined && handler.source.dialect !== only) return false
+    const isWanted = this.#filters.get(handler)
+    if (isWanted) {
+      const call = { names: toolNames(subjects, handler), input: fields['tool_input'], cwd }
+      if (!isWanted(call)) return false
+    }
+    if (handler.once) this.#spent.add(handler)
+    return true
   }
 
   /** Of a sequential group each handler is given the input as the one before it left it. */
   async #runUnit(unit: readonly HookHandler[], firing: Firing): Promise<readonly HookRun[]> {
     const runs: HookRun[] = []
-    let { json } = firing
+    let { input } = firing
     for (const handler of unit) {
-      const run = await this.#runOne(handler, firing, json)
+      const run = await this.#runOne(handler, { ...firing, input })
       runs.push(run)
       const { rewrite } = run.outcome.effects
-      if (rewrite) json = JSON.stringify({ ...firing.input, tool_input: rewrite.input })
+      if (rewrite) input = input.rewritten(rewrite.input)
     }
     return runs
   }
 
-  async #runOne(handler: HookHandler, firing: Firing, json: string): Promise<HookRun> {
-    const { occasion, call } = firing
+  async #runOne(handler: HookHandler, firing: Firing): Promise<HookRun> {
+    const { occasion, call, input } = firing
     const began = performance.now()
     const signal = events[occasion.event].detached ? undefined : call.signal
-    const result = await this.#execute(handler, { json, call, signal })
+    const answerer = answererOf(handler, occasion)
+    const detach = (rest: DetachedRun) => this.#follow(handler, answerer, rest)
+    const mayDetach = dialects[handler.source.dialect].handlerOptions && handler.type === 'command'
+    const result = await this.#execute(handler, {
+      input: input.of(handler.source.dialect),
+      call,
+      signal,
+      ...(mayDetach && { detach }),
+    })
     const finished = this.#finished++
-    const read = outcomeOf(result, handler.event, handler.source.dialect)
+    const read = outcomeOf(result, handler.event, answerer)
     const outcome =
       handler.onFailure === 'block' && result.kind !== 'interrupted'
-        ? failClosed(read, handler.event)
+        ? failClosed(read, handler.event, answerer)
         : read
     show(handler, outcome, { call, durationMs: Math.round(performance.now() - began) })
     return {
@@ -97,30 +155,45 @@ export class Dispatch {
     }
   }
 
-  /** A run that failed, or that wants to block, counts for nothing: the operation is under way. */
-  #startOne(handler: HookHandler, { json, call }: Firing): void {
+  #startOne(handler: HookHandler, { input, call, occasion }: Firing): void {
+    const answerer = answererOf(handler, occasion)
     this.#facts.background.start(async (signal) => {
-      const result = await this.#execute(handler, { json, call, signal })
-      if (result.kind !== 'exited' || result.code !== 0) return undefined
-      return this.#spilled(outcomeOf(result, handler.event, handler.source.dialect), handler)
+      const own = input.of(handler.source.dialect)
+      const result = await this.#execute(handler, { input: own, call, signal })
+      return this.#later(handler, answerer, result)
     })
   }
 
-  #execute(
+  /** Takes over a run that goes on by itself. */
+  #follow(handler: HookHandler, answerer: Answerer, { ended, abort }: DetachedRun): void {
+    const isTaken = this.#facts.background.start(async (signal) => {
+      if (signal.aborted) abort()
+      signal.addEventListener('abort', abort, { once: true })
+      return this.#later(handler, answerer, await ended)
+    })
+    if (!isTaken) abort()
+  }
+
+  /** A run that failed, or that wants to block, counts for nothing: the operation is under way. */
+  async #later(
     handler: HookHandler,
-    run: {
-      readonly json: string
-      readonly call: TapCall
-      readonly signal: AbortSignal | undefined
-    },
-  ): Promise<ProcessResult> {
-    return runCommand({
-      command: handler.command ?? '',
-      cwd: folderOf({ session: this.#facts.session, turn: run.call.turn }),
-      env: this.#environmentFor(handler),
-      input: run.json,
-      timeoutSec: handler.timeoutSec,
-      ...(run.signal && { signal: run.signal }),
+    answerer: Answerer,
+    result: ProcessResult,
+  ): Promise<Outcome | undefined> {
+    if (result.kind !== 'exited') return undefined
+    if (result.code === 2 && handler.rewake) return this.#spilled(wakeUp(handler, result), handler)
+    if (result.code !== 0) return undefined
+    return this.#spilled(outcomeOf(result, handler.event, answerer), handler)
+  }
+
+  #execute(handler: HookHandler, { input, call, signal, detach }: Asked): Promise<ProcessResult> {
+    return this.#facts.handlers.run({
+      handler,
+      input,
+      cwd: folderOf({ session: this.#facts.session, turn: call.turn }),
+      signal,
+      environment: () => this.#facts.environment.of(handler, call.turn),
+      ...(detach && { detach }),
     })
   }
 
@@ -129,19 +202,44 @@ export class Dispatch {
     const place = { sessionId: session.id, redact: (text: string) => secrets.redact(text) }
     return { ...outcome, effects: await spillEffects(outcome.effects, place, handler.contextLimit) }
   }
+}
 
-  #environmentFor({ source }: HookHandler): Readonly<Record<string, string>> {
-    this.#environment ??= Object.fromEntries(
-      Object.entries(process.env).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined,
-      ),
-    )
-    return {
-      ...this.#environment,
-      CLAUDE_PROJECT_DIR: source.projectDir,
-      HOOKLINE_PROJECT_DIR: source.projectDir,
-    }
+function answererOf(
+  { source, command, continueOnBlock }: HookHandler,
+  { subjects }: Occasion,
+): Answerer {
+  const subject = subjects[0]
+  return {
+    dialect: source.dialect,
+    ...(command !== undefined && { command }),
+    ...(subject !== undefined && { subject }),
+    ...(continueOnBlock && { continueOnBlock }),
   }
+}
+
+/** What an asynchronous run that found something tells the model. */
+function wakeUp(
+  { rewake }: HookHandler,
+  { stdout, stderr }: Extract<ProcessResult, { readonly kind: 'exited' }>,
+): Outcome {
+  const said =
+    stderr.trim() ||
+    stdout.trim() ||
+    'A hook in the background found something, without saying what.'
+  const context = rewake?.message === undefined ? said : `${rewake.message}\n${said}`
+  return { status: 'completed', entries: [], effects: { context } }
+}
+
+/** Where the dialect wants it, the same work is done once for one event, by the first that is configured. */
+function withoutRepeats(handlers: readonly HookHandler[]): readonly HookHandler[] {
+  const seen = new Set<string>()
+  return handlers.filter(({ source, work, condition, async }) => {
+    if (dialects[source.dialect].repeats) return true
+    const name = JSON.stringify([work, condition, async, source.bundle?.root])
+    const isNew = !seen.has(name)
+    seen.add(name)
+    return isNew
+  })
 }
 
 function isFor(handler: HookHandler, { event, subjects }: Occasion): boolean {
@@ -163,7 +261,7 @@ function unitsOf(handlers: readonly HookHandler[]): readonly (readonly HookHandl
 }
 
 function runId(handler: HookHandler, { callId }: Occasion): string {
-  const id = `${spell(handler.event, '-')}:${handler.order}:${handler.source.path}`
+  const id = `${spell(handler.event, '-')}:${handler.order}:${lastingPath(handler.source)}`
   return callId === undefined ? id : `${id}:${callId}`
 }
 

@@ -1,48 +1,56 @@
 import { nearest } from 'hookline/kit'
-import { events, type HookEvent } from './events.ts'
-import type { Path, ProblemList } from './problems.ts'
+import { events } from './events.ts'
+import type { Fields, HandlerPlace } from './handler-place.ts'
+import { isWorkType, readWork, workKeys, type Work } from './handler-work.ts'
+import { compileFilter } from './permission-filter.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+export type { HandlerPlace } from './handler-place.ts'
 
 /** What a handler says of itself. */
 export interface HandlerFields {
   readonly type: string
+  /** What it does when it runs; absent where it cannot run. */
+  readonly work?: Work
   /** Absent for handlers of other types. */
   readonly command?: string
   readonly timeoutSec: number
   readonly async: boolean
+  /** Asynchronous, and tells the model why where it ends with exit code 2. Counts only where the dialect says so. */
+  readonly rewake?: { readonly message?: string }
+  /** Runs at its first occasion only. Counts only where the dialect says so. */
+  readonly once?: true
+  /** A permission rule: it runs for calls that the rule is about. Counts only where the dialect says so. */
+  readonly condition?: string
   readonly statusMessage?: string
   /** Tokens of context above which it is cut; 0: never. */
   readonly contextLimit?: number
   /** A failure of the handler refuses the operation. */
   readonly onFailure?: 'block'
+  /** What would end the turn after a call is told to the model instead. */
+  readonly continueOnBlock?: true
   /** Why it cannot run at all. */
   readonly unusable?: string
 }
 
-/** Where a handler stands, and where its problems go. */
-export interface HandlerPlace {
-  readonly event: HookEvent
-  readonly path: Path
-  readonly problems: ProblemList
-}
-
-const handlerKeys = [
+const commonKeys = [
   'type',
-  'command',
-  'commandWindows',
   'timeout',
   'async',
+  'asyncRewake',
+  'rewakeMessage',
+  'once',
+  'if',
   'statusMessage',
   'additionalContextLimit',
   'onFailure',
+  'continueOnBlock',
 ]
 
-/** Words of other products, and remarks: without effect here, and no slip of the pen. */
+/** Words of other products and of other types, and remarks: without effect here, and no slip of the pen. */
 const knownElsewhere = new Set(
-  `name description id if once timeoutSec continueOnError continueOnBlock additionalContext suppressOutput
-  asyncRewake rewakeMessage rewakeSummary asyncTimeout shell args model url headers allowedEnvVars prompt server
-  tool input file source persistent`.split(/\s+/),
+  `name description id timeoutSec continueOnError additionalContext suppressOutput rewakeSummary
+  asyncTimeout command commandWindows shell args persistent model url headers allowedEnvVars prompt server tool input
+  file source timeoutMs memoryMiB`.split(/\s+/),
 )
 const likelyMilliseconds = 1000
 
@@ -68,25 +76,22 @@ export function unknownKey(key: string, known: readonly string[]): string {
   return `"${key}" is not a known key and is ignored${advice}`
 }
 
-function commandOf({ command, commandWindows }: Fields): string | undefined {
-  if (process.platform === 'win32' && typeof commandWindows === 'string') return commandWindows
-  return typeof command === 'string' ? command : undefined
-}
-
-function whyUnusable(
+function workOf(
   type: string,
-  command: string | undefined,
+  fields: Fields,
   { event, path, problems }: HandlerPlace,
-): string | undefined {
-  if (type !== 'command') {
+): Pick<HandlerFields, 'work' | 'command' | 'unusable'> {
+  if (!isWorkType(type)) {
     const message = `hooks of type "${type}" cannot run here; this one of ${event} is left out`
     problems.warn('HookTypeUnsupported', path, message)
-    return `nothing runs hooks of type "${type}"`
+    return { unusable: `nothing runs hooks of type "${type}"` }
   }
-  if (command !== undefined && command.trim() !== '') return undefined
-  const message = `a command hook of ${event} has no command; it is left out`
+  const read = readWork(type, fields)
+  if ('work' in read)
+    return { work: read.work, ...(read.work.type === 'command' && { command: read.work.command }) }
+  const message = `a ${type} hook of ${event} ${read.fault}; it is left out`
   problems.warn('HookHandlerInvalid', path, message)
-  return 'it has no command'
+  return { unusable: `it ${read.fault}` }
 }
 
 function secondsOf(value: unknown): number | undefined {
@@ -96,8 +101,19 @@ function secondsOf(value: unknown): number | undefined {
     : undefined
 }
 
-function readTimeout(value: unknown, { event, path, problems }: HandlerPlace): number {
-  const fallback = events[event].timeoutSec
+/** Seconds, where neither the handler nor its event wants less. */
+const defaultSeconds: Readonly<Record<string, number>> = { prompt: 30, agent: 60, script: 1 }
+
+/** Scripts count in milliseconds. */
+function ownSeconds(type: string, fields: Fields): unknown {
+  const { timeout, timeoutMs } = fields
+  return type === 'script' && typeof timeoutMs === 'number' ? Math.ceil(timeoutMs / 1000) : timeout
+}
+
+function readTimeout(type: string, fields: Fields, place: HandlerPlace): number {
+  const { event, path, problems } = place
+  const value = ownSeconds(type, fields)
+  const fallback = Math.min(events[event].timeoutSec, defaultSeconds[type] ?? Infinity)
   if (value === undefined || value === null) return fallback
   const at = [...path, 'timeout']
   const seconds = secondsOf(value)
@@ -135,26 +151,58 @@ function readOnFailure(value: unknown, { path, problems }: HandlerPlace): 'block
   return undefined
 }
 
+function readCondition(value: unknown, place: HandlerPlace): string | undefined {
+  if (value === undefined || value === null) return undefined
+  const { event, path, problems } = place
+  const at = [...path, 'if']
+  if (typeof value !== 'string' || compileFilter(value) === undefined) {
+    const message = `an "if" of ${event} is no permission rule such as "Bash(git *)", and is ignored`
+    problems.warn('HookHandlerInvalid', at, message)
+    return undefined
+  }
+  if (events[event].matches === 'tool') return value
+  problems.warn('HookHandlerInvalid', at, `an "if" has no effect on ${event}: it is about no call`)
+  return undefined
+}
+
+function readRewake(fields: Fields): HandlerFields['rewake'] {
+  if (fields['asyncRewake'] !== true) return undefined
+  const message = fields['rewakeMessage']
+  return typeof message === 'string' ? { message } : {}
+}
+
+function reportIdle(fields: HandlerFields, { event, path, problems }: HandlerPlace): void {
+  if (!fields.async || fields.onFailure === undefined) return
+  const message = `nobody waits for an asynchronous hook, so onFailure of this one of ${event} has no effect`
+  problems.warn('HookHandlerInvalid', [...path, 'onFailure'], message)
+}
+
 /** Reads the fields of a handler whose type is known to be text. What cannot be used is told, and the rest counts. */
 export function readHandlerFields(
   type: string,
   handler: Fields,
   place: HandlerPlace,
 ): HandlerFields {
-  if (type === 'command') reportKeys(handler, handlerKeys, place)
-  const command = commandOf(handler)
-  const unusable = whyUnusable(type, command, place)
+  if (isWorkType(type)) reportKeys(handler, [...commonKeys, ...workKeys(type)], place)
+  const work = workOf(type, handler, place)
   const contextLimit = readLimit(handler['additionalContextLimit'], place)
   const onFailure = readOnFailure(handler['onFailure'], place)
+  const condition = readCondition(handler['if'], place)
+  const rewake = readRewake(handler)
   const { statusMessage } = handler
-  return {
+  const fields: HandlerFields = {
     type,
-    timeoutSec: readTimeout(handler['timeout'], place),
+    timeoutSec: readTimeout(type, handler, place),
     async: handler['async'] === true,
-    ...(command !== undefined && { command }),
+    ...work,
+    ...(rewake && { rewake }),
+    ...(handler['once'] === true && { once: true }),
+    ...(condition !== undefined && { condition }),
     ...(typeof statusMessage === 'string' && { statusMessage }),
     ...(contextLimit !== undefined && { contextLimit }),
     ...(onFailure && { onFailure }),
-    ...(unusable !== undefined && { unusable }),
+    ...(handler['continueOnBlock'] === true && { continueOnBlock: true }),
   }
+  reportIdle(fields, place)
+  return fields
 }

@@ -84,13 +84,30 @@ function readGroup(group: unknown, index: number, place: HandlerPlace): readonly
   })
 }
 
-function readEvents(table: Fields, problems: ProblemList): readonly Declared[] {
+/** What the events of one file are read with. */
+interface Reader {
+  readonly dialect: Dialect
+  readonly problems: ProblemList
+}
+
+/** An event that the file may hold, although its hooks never run. */
+function isForeign(event: HookEvent, path: Path, { dialect, problems }: Reader): boolean {
+  const { only } = events[event]
+  if (only === undefined || only === dialect) return false
+  const message = `the event ${event} is fired for hooks of the dialect "${only}" alone, so these never run; say "dialect": "${only}" in the file`
+  problems.note('HookEventUnknown', path, message)
+  return true
+}
+
+function readEvents(table: Fields, reader: Reader): readonly Declared[] {
+  const { problems } = reader
   return Object.entries(table).flatMap(([event, groups]) => {
     const path = ['hooks', event]
     if (!isHookEvent(event)) {
       reportEvent(event, path, problems)
       return []
     }
+    if (isForeign(event, path, reader)) return []
     if (Array.isArray(groups)) {
       return groups.flatMap((group: unknown, at) =>
         readGroup(group, at, { event, problems, path: [...path, at] }),
@@ -103,7 +120,11 @@ function readEvents(table: Fields, problems: ProblemList): readonly Declared[] {
 }
 
 /** Reads the `[hooks]` table of a configuration file. What it records about trust is no hook. */
-export function readHooksTable(table: unknown, view: FileView): HooksFile {
+export function readHooksTable(
+  table: unknown,
+  view: FileView,
+  dialect: Dialect = 'codex',
+): HooksFile {
   const problems = new ProblemList(view)
   if (!isTable(table)) {
     const message = '"hooks" is not a table; no hook of it runs'
@@ -111,7 +132,7 @@ export function readHooksTable(table: unknown, view: FileView): HooksFile {
     return { handlers: [], problems: problems.all }
   }
   const { state: _state, ...named } = table
-  return { handlers: readEvents(named, problems), problems: problems.all }
+  return { handlers: readEvents(named, { dialect, problems }), problems: problems.all }
 }
 
 function readDialect(dialect: unknown, problems: ProblemList): Dialect | undefined {
@@ -123,8 +144,12 @@ function readDialect(dialect: unknown, problems: ProblemList): Dialect | undefin
   return undefined
 }
 
-/** Reads a parsed hooks.json. One bad word never takes the rest of the file down. */
-export function readHooksFile(value: unknown, view: FileView): HooksFile {
+/** Reads a parsed hooks.json, in the given dialect unless it names one. One bad word never takes the rest of the file down. */
+export function readHooksFile(
+  value: unknown,
+  view: FileView,
+  fallback: Dialect = 'codex',
+): HooksFile {
   const problems = new ProblemList(view)
   if (!isTable(value)) {
     const message = 'a hooks file is an object with the key "hooks"; no hook of it runs'
@@ -134,12 +159,13 @@ export function readHooksFile(value: unknown, view: FileView): HooksFile {
   for (const key of Object.keys(value)) {
     if (!topKeys.includes(key)) problems.warn('HooksFileInvalid', [key], unknownKey(key, topKeys))
   }
-  const dialect = readDialect(value['dialect'], problems)
+  const named = readDialect(value['dialect'], problems)
   const { hooks } = value
   if (!isTable(hooks)) {
     const message = 'it has no object "hooks"; no hook of it runs'
     problems.error('HooksFileInvalid', hooks === undefined ? [] : ['hooks'], message)
   }
-  const handlers = isTable(hooks) ? readEvents(hooks, problems) : []
-  return { handlers, problems: problems.all, ...(dialect && { dialect }) }
+  const reader = { dialect: named ?? fallback, problems }
+  const handlers = isTable(hooks) ? readEvents(hooks, reader) : []
+  return { handlers, problems: problems.all, ...(named && { dialect: named }) }
 }

@@ -1,10 +1,14 @@
 import { homedir } from 'node:os'
 import { definePlugin, lazySetting, type AnyPlugin } from 'hookline'
+import { hookSourcesKey } from './hook-bundles.ts'
 import { hooksKey } from './listing.ts'
 import { describeProblem } from './problems.ts'
 import { isTable } from './shape.ts'
 import { loadSources } from './sources.ts'
+import { isUrlPattern } from './url-allow-list.ts'
 
+export { hookSourcesKey } from './hook-bundles.ts'
+export type { BundledHooks, HookSources } from './hook-bundles.ts'
 export { hooksKey } from './listing.ts'
 export type { Hooks, HookListing, ListedHook, TrustChange } from './listing.ts'
 
@@ -32,6 +36,11 @@ export const commandHooks: AnyPlugin = definePlugin({
       accepts: (value) => typeof value === 'boolean',
       schema: async () => (await schemas()).bypass_hook_trust,
     }),
+    allowed_http_hook_urls: lazySetting<readonly string[]>({
+      fallback: [],
+      accepts: (value) => Array.isArray(value) && value.every(isUrlPattern),
+      schema: async () => (await schemas()).allowed_http_hook_urls,
+    }),
   },
   async setup(api) {
     const { session, layers, log, hooks, services } = api
@@ -40,6 +49,9 @@ export const commandHooks: AnyPlugin = definePlugin({
       userHome: homedir(),
       cwd: session.cwd,
       layers,
+      bundles: services
+        .ids(hookSourcesKey)
+        .map((id) => ({ id, files: services.get(hookSourcesKey, id).files })),
     })
     const prepare = async () => (await import('./prepare.ts')).prepare(api, loaded)
     services.provide(hooksKey, 'default', () => ({

@@ -1,5 +1,8 @@
-import type { SessionFacts, TurnFacts } from 'hookline'
+import type { SessionFacts, ToolCall, TurnFacts } from 'hookline'
+import type { Dialect } from './dialect.ts'
 import { events, type HookEvent } from './events.ts'
+
+type Fields = Readonly<Record<string, unknown>>
 
 /** One firing of an event: whom it concerns, and what only it knows. */
 export interface Occasion {
@@ -7,9 +10,14 @@ export interface Occasion {
   /** What matchers are compared with. */
   readonly subjects: readonly string[]
   /** Fields on stdin that are the event's own. */
-  readonly fields: Readonly<Record<string, unknown>>
+  readonly fields: Fields
+  /** What the claude dialect reads in their place. */
+  claude?(facts: InputFacts): Fields
+  /** Only handlers of this dialect are run. */
+  readonly only?: Dialect
   /** The call it is about. */
   readonly callId?: string
+  readonly call?: ToolCall
 }
 
 /** What stdin tells of the session and the turn. */
@@ -30,7 +38,7 @@ export function folderOf({ session, turn }: InputFacts): string {
   return turn?.cwd ?? session.cwd
 }
 
-function turnFields(turn: TurnFacts, input: readonly string[]): Readonly<Record<string, unknown>> {
+function turnFields(turn: TurnFacts, input: readonly string[]): Fields {
   return {
     ...(input.includes('model') && { model: turn.model }),
     ...(input.includes('permission_mode') && {
@@ -41,21 +49,29 @@ function turnFields(turn: TurnFacts, input: readonly string[]): Readonly<Record<
   }
 }
 
-/** The object a handler reads from stdin: the fields of both dialects, because none of them clash here. */
-export function inputOf(occasion: Occasion, facts: InputFacts): Readonly<Record<string, unknown>> {
-  const { session, turn } = facts
-  const { input } = events[occasion.event]
+/** A child speaks in the name of the session that the user knows, and says which agent it is. */
+function sessionFields(session: SessionFacts): Fields {
   return {
-    session_id: session.id,
-    ...(turn && input.includes('turn_id') && { turn_id: turn.id }),
+    session_id: session.parentId ?? session.id,
     ...(isChild(session) && {
       agent_id: session.id,
       agent_type: session.source.slice(agentPrefix.length),
     }),
     transcript_path: session.transcriptPath ?? null,
+  }
+}
+
+/** The object a handler reads from stdin: the fields of both products, and where those clash, those of its dialect. */
+export function inputOf(occasion: Occasion, facts: InputFacts, dialect: Dialect): Fields {
+  const { turn } = facts
+  const { input } = events[occasion.event]
+  return {
+    ...sessionFields(facts.session),
+    ...(turn && input.includes('turn_id') && { turn_id: turn.id }),
     cwd: folderOf(facts),
     hook_event_name: occasion.event,
     ...(turn && turnFields(turn, input)),
     ...occasion.fields,
+    ...(dialect === 'claude' && occasion.claude?.(facts)),
   }
 }

@@ -1,5 +1,6 @@
 import { serviceKey } from 'hookline'
 import type { Catalog, HookHandler, HookState } from './catalog.ts'
+import { fillPlaceholders } from './placeholders.ts'
 import type { Problem } from './problems.ts'
 import { hookHash } from './trust.ts'
 
@@ -77,14 +78,14 @@ function listed(handler: HookHandler): ListedHook {
     key: handler.key,
     eventName: `${event.charAt(0).toLowerCase()}${event.slice(1)}`,
     handlerType: handler.type,
-    command: handler.command ?? null,
+    command: handler.command === undefined ? null : fillPlaceholders(handler.command, source),
     matcher: handler.matcher ?? null,
     timeoutSec: handler.timeoutSec,
     async: handler.async,
     statusMessage: handler.statusMessage ?? null,
     source: source.kind,
     sourcePath: source.path,
-    pluginId: null,
+    pluginId: source.bundle?.id ?? null,
     displayOrder: handler.order,
     enabled: handler.enabled,
     isManaged: source.managed,

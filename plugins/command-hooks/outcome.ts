@@ -1,8 +1,16 @@
-import { dialects, type Dialect } from './dialect.ts'
-import { events, type HookEvent } from './events.ts'
+import type { Dialect } from './dialect.ts'
+import { readingOf, type HookEvent } from './events.ts'
 import { judge } from './judge.ts'
-import { checkShape } from './shape.ts'
-import { failure, refusal, silence, type JudgeContext, type Outcome } from './verdict.ts'
+import { checkShape, isTable } from './shape.ts'
+import {
+  failure,
+  judgeContext,
+  refusal,
+  silence,
+  type Answerer,
+  type JudgeContext,
+  type Outcome,
+} from './verdict.ts'
 
 /** How a handler's process ended. */
 export type ProcessResult =
@@ -19,77 +27,111 @@ export type ProcessResult =
   | { readonly kind: 'broken'; readonly message: string }
 
 /** What a handler said on stdout, before it is known what that means. */
-export type Reading =
+export type Said =
   | { readonly kind: 'silence' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'answer'; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'invalid'; readonly fault: string }
 
+/** The fault of an answer that is for another event; undefined where that does not matter. */
+function strayName(
+  fields: Readonly<Record<string, unknown>>,
+  { event, rules }: JudgeContext,
+): string | undefined {
+  const specific = fields['hookSpecificOutput']
+  const name = isTable(specific) ? specific['hookEventName'] : undefined
+  if (!rules.ownEventName || name === undefined || name === event) return undefined
+  return `it is an answer for the event ${String(name)}`
+}
+
 /** Tells an answer from text, and from what only begins like an answer. */
-export function readOutput(stdout: string, { event, rules }: JudgeContext): Reading {
+export function readOutput(stdout: string, context: JudgeContext): Said {
+  const { event, dialect, rules } = context
   const text = stdout.trim()
   if (text === '') return { kind: 'silence' }
-  if (!text.startsWith('{') && !text.startsWith('[')) return { kind: 'text', text }
+  if (!rules.answersBegin.includes(text.charAt(0))) return { kind: 'text', text }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return { kind: 'invalid', fault: 'it is not JSON' }
   }
-  const checked = checkShape(value, events[event].output ?? {}, rules.closedAnswers)
-  return 'fault' in checked
-    ? { kind: 'invalid', fault: checked.fault }
-    : { kind: 'answer', fields: checked.fields }
+  const checked = checkShape(value, readingOf(event, dialect).output ?? {}, rules.closedAnswers)
+  if ('fault' in checked) return { kind: 'invalid', fault: checked.fault }
+  const stray = strayName(checked.fields, context)
+  return stray === undefined
+    ? { kind: 'answer', fields: checked.fields }
+    : { kind: 'invalid', fault: stray }
 }
 
 function invalid(event: HookEvent, fault: string): Outcome {
   return failure(`hook returned invalid ${event} JSON output: ${fault}`)
 }
 
-function ofText(text: string, event: HookEvent): Outcome {
-  switch (events[event].text) {
+/** Text for the model, bare or with a note of where it comes from. */
+function noted(text: string, { event, dialect, subject }: JudgeContext): string {
+  if (dialect === 'codex' || event === 'PreCompact') return text
+  const label = event === 'SessionStart' && subject !== undefined ? `${event}:${subject}` : event
+  return `${label} hook success: ${text}`
+}
+
+function ofText(text: string, context: JudgeContext): Outcome {
+  switch (readingOf(context.event, context.dialect).text) {
     case 'error':
-      return invalid(event, 'it is plain text')
+      return invalid(context.event, 'it is plain text')
     case 'ignored':
       return silence
     case 'context':
       return {
         status: 'completed',
         entries: [{ kind: 'context', text }],
-        effects: { context: text },
+        effects: { context: noted(text, context) },
       }
   }
 }
 
 function ofSuccess(stdout: string, context: JudgeContext): Outcome {
-  if (events[context.event].output === undefined) return silence
-  const reading = readOutput(stdout, context)
-  switch (reading.kind) {
+  if (readingOf(context.event, context.dialect).output === undefined) return silence
+  const said = readOutput(stdout, context)
+  switch (said.kind) {
     case 'silence':
       return silence
     case 'invalid':
-      return invalid(context.event, reading.fault)
+      return invalid(context.event, said.fault)
     case 'answer':
-      return judge(reading.fields, context)
+      return judge(said.fields, context)
     case 'text':
-      return ofText(reading.text, context.event)
+      return ofText(said.text, context)
   }
 }
 
-function ofExitTwo(stderr: string, { event, rules }: JudgeContext): Outcome {
-  if (events[event].exit2 === 'fails') return failure('hook exited with code 2')
-  const reason = stderr.trim() || rules.silentReason
+function ofExitTwo(stderr: string, context: JudgeContext): Outcome {
+  const { event, dialect, rules, command } = context
+  const said = stderr.trim() || rules.silentReason
+  const reason =
+    said !== undefined && rules.namesCommand && command !== undefined
+      ? `[${command}]: ${said}`
+      : said
+  if (readingOf(event, dialect).exit2 === 'fails')
+    return failure(dialect === 'claude' && reason ? reason : 'hook exited with code 2')
   if (reason === undefined) return failure('hook exited with code 2 but wrote no reason to stderr')
   return {
     status: 'blocked',
     entries: [{ kind: 'feedback', text: reason }],
-    effects: refusal(event, reason),
+    effects: refusal(reason, context),
   }
 }
 
 /** What the end of a handler's process means for its event. */
-export function outcomeOf(result: ProcessResult, event: HookEvent, dialect: Dialect): Outcome {
-  const context: JudgeContext = { event, rules: dialects[dialect] }
+export function outcomeOf(
+  result: ProcessResult,
+  event: HookEvent,
+  answerer: Dialect | Answerer,
+): Outcome {
+  const context = judgeContext(
+    event,
+    typeof answerer === 'string' ? { dialect: answerer } : answerer,
+  )
   switch (result.kind) {
     case 'exited':
       if (result.code === 0) return ofSuccess(result.stdout, context)
@@ -107,13 +149,21 @@ export function outcomeOf(result: ProcessResult, event: HookEvent, dialect: Dial
 }
 
 /** The outcome of a handler that says `onFailure: "block"`: where it failed, the operation is refused. */
-export function failClosed(outcome: Outcome, event: HookEvent): Outcome {
+export function failClosed(
+  outcome: Outcome,
+  event: HookEvent,
+  answerer: Dialect | Answerer = 'codex',
+): Outcome {
   if (outcome.status !== 'failed') return outcome
   const fault = outcome.entries.findLast((entry) => entry.kind === 'error')?.text ?? 'it failed'
   const reason = `a required ${event} hook gave no usable answer: ${fault}`
+  const context = judgeContext(
+    event,
+    typeof answerer === 'string' ? { dialect: answerer } : answerer,
+  )
   return {
     status: 'blocked',
     entries: [...outcome.entries, { kind: 'feedback', text: reason }],
-    effects: refusal(event, reason),
+    effects: refusal(reason, context),
   }
 }

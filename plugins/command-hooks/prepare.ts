@@ -1,17 +1,22 @@
-import { inboxKey, type Cleanup, type PluginApi, type Taps } from 'hookline'
+import { inboxKey, sessionEnvKey, type Cleanup, type PluginApi, type Taps } from 'hookline'
 import { Background } from './background.ts'
+import { BackgroundTasks } from './background-tasks.ts'
 import { makeCatalog, type Catalog, type Consent } from './catalog.ts'
 import { Dispatch } from './dispatch.ts'
 import { events } from './events.ts'
 import { trustHooks, untrustHooks } from './change-trust.ts'
+import { HandlerEnvironment } from './handler-environment.ts'
+import { Handlers } from './handlers.ts'
 import { isChild } from './input.ts'
 import { listingOf, type Hooks } from './listing.ts'
 import { ownValue } from './own-settings.ts'
 import { describeProblem } from './problems.ts'
 import { isTable } from './shape.ts'
+import { SessionVariables } from './session-variables.ts'
 import type { Loaded } from './sources.ts'
 import { bindEvents } from './taps.ts'
 import { readTrustRecords } from './trust.ts'
+import { urlTest } from './url-allow-list.ts'
 
 /** The hooks of a session, ready to be listed and to be run. */
 export interface Prepared extends Hooks {
@@ -23,10 +28,12 @@ export interface Prepared extends Hooks {
 function consentOf({ layers }: PluginApi): Consent {
   const table = ownValue(layers, 'hooks')
   const features = ownValue(layers, 'features')
+  const urls = ownValue(layers, 'allowed_http_hook_urls')
   return {
     records: readTrustRecords(isTable(table) ? table['state'] : undefined),
     bypass: ownValue(layers, 'bypass_hook_trust') === true,
     off: isTable(features) && features['hooks'] === false,
+    isAllowedUrl: urlTest(Array.isArray(urls) ? urls : []),
   }
 }
 
@@ -61,10 +68,22 @@ export function prepare(api: PluginApi, loaded: Loaded): Prepared {
         ({ event }) => !isChild(api.session) || events[event].children,
       )
       const { session, secrets, log, services } = api
+      const { isAllowedUrl } = consent
       const tell = (text: string) => services.find(inboxKey, 'default')?.tell(text)
       const background = new Background({ log, tell })
-      bindEvents(hooks, new Dispatch(wanted, { session, secrets, background }))
-      return () => background.close()
+      const handlers = new Handlers({ session, services, secrets, log, isAllowedUrl })
+      const variables = new SessionVariables()
+      const environment = new HandlerEnvironment(session, variables)
+      const facts = { session, secrets, handlers, environment, background }
+      const dispatch = new Dispatch(wanted, facts)
+      if (dispatch.events().includes('SessionStart'))
+        services.provide(sessionEnvKey, 'default', () => variables)
+      bindEvents(hooks, { dispatch, session, tell }, new BackgroundTasks())
+      return async () => {
+        await background.close()
+        await handlers.close()
+        variables.close()
+      }
     },
   }
 }

@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'HookMatcherInvalid'
   | 'HookEventUnknown'
   | 'HookTimeoutSuspicious'
+  | 'HookUrlNotAllowed'
   | 'ProjectNotTrusted'
 
 export interface Problem {

@@ -35,22 +35,30 @@ async function edit(home: string, change: (text: string) => string): Promise<voi
   if (next !== text) await writeFileAtomic(file, next, before === undefined ? { mode: 0o600 } : {})
 }
 
-/** Records that these hooks may run as they are now; the rest of config.toml stays as it is written. */
-export function recordTrust(home: string, hashes: ReadonlyMap<string, string>): Promise<void> {
-  return edit(home, (text) =>
-    [...hashes].reduce(
-      (next, [key, hash]) => setTomlValue(next, ['hooks', 'state', key, 'trusted_hash'], hash),
-      text,
-    ),
-  )
+/**
+ * Records that these hooks may run as they are now; the rest of config.toml stays as it is written. `digests` are those
+ * of the script files that some of them run.
+ */
+export function recordTrust(
+  home: string,
+  hashes: ReadonlyMap<string, string>,
+  digests: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const record = (text: string, [key, hash]: readonly [string, string]): string => {
+    const hashed = setTomlValue(text, ['hooks', 'state', key, 'trusted_hash'], hash)
+    const digest = digests.get(key)
+    const place = ['hooks', 'state', key, 'script_digest']
+    return digest === undefined
+      ? removeTomlValue(hashed, place)
+      : setTomlValue(hashed, place, digest)
+  }
+  return edit(home, (text) => [...hashes].reduce(record, text))
 }
 
 /** Takes recorded trust back; whether a hook is enabled stays recorded. */
 export function forgetTrust(home: string, keys: readonly string[]): Promise<void> {
-  return edit(home, (text) =>
-    keys.reduce(
-      (next, key) => removeTomlValue(next, ['hooks', 'state', key, 'trusted_hash']),
-      text,
-    ),
+  const places = keys.flatMap((key) =>
+    ['trusted_hash', 'script_digest'].map((name) => ['hooks', 'state', key, name]),
   )
+  return edit(home, (text) => places.reduce((next, place) => removeTomlValue(next, place), text))
 }

@@ -1,48 +1,84 @@
 import { isHooklineError, messageOf } from 'hookline'
-import { runToEnd } from 'hookline/kit'
+import { runToEnd, type EndedRun } from 'hookline/kit'
+import { filledCommand } from './placeholders.ts'
+import { broken, type HandlerKind, type HandlerRun } from './handler-run.ts'
+import type { CommandWork } from './handler-work.ts'
 import type { ProcessResult } from './outcome.ts'
 
 /** What to run, and with what. */
-export interface CommandRun {
-  readonly command: string
+export interface CommandRun extends Pick<CommandWork, 'command' | 'args' | 'shell'> {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   /** JSON for its stdin; it need not read it. */
   readonly input: string
   readonly timeoutSec: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Between asking the tree of a late handler to end and forcing it. */
-const graceMs = 200
+type Environment = Readonly<Record<string, string>>
 
-function shell(
-  command: string,
-  env: Readonly<Record<string, string>>,
-): { file: string; args: readonly string[] } {
-  if (process.platform === 'win32')
-    return { file: env['COMSPEC'] ?? 'cmd.exe', args: ['/C', command] }
-  return { file: env['SHELL'] || '/bin/sh', args: ['-c', command] }
+/** Between asking the tree of a late handler to end and forcing it. */
+export const graceMs = 200
+
+interface Program {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: Environment
+}
+
+function shellFor(shell: string | undefined, env: Environment): readonly [string, ...string[]] {
+  if (shell !== undefined && /^(?:.*[\\/])?(?:powershell|pwsh)(?:\.exe)?$/i.test(shell)) {
+    const isGeneric = shell.toLowerCase() === 'powershell' && process.platform !== 'win32'
+    return [isGeneric ? 'pwsh' : shell, '-NoProfile', '-NonInteractive', '-Command']
+  }
+  if (shell !== undefined) return [shell, '-c']
+  return process.platform === 'win32'
+    ? [env['COMSPEC'] ?? 'cmd.exe', '/C']
+    : [env['SHELL'] || '/bin/sh', '-c']
 }
 
 /**
  * A bash whose stdin is a socket, as it is here, takes itself for a remote login and reads ~/.bashrc,
  * unless it sees that another shell came before it. Programs started by an editor or a service have none before them.
  */
-function withShellLevel(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function withShellLevel(env: Environment): Environment {
   return Number(env['SHLVL']) >= 1 ? env : { ...env, SHLVL: '1' }
+}
+
+/** The program of a command: with `args` itself, otherwise a shell that is given its line. */
+export function programOf(
+  { command, args, shell }: Pick<CommandWork, 'command' | 'args' | 'shell'>,
+  env: Environment,
+): Program {
+  if (args) return { file: command, args, env }
+  const [file, ...words] = shellFor(shell, env)
+  return { file, args: [...words, command], env: withShellLevel(env) }
 }
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
+/** What the end of a process is, where nobody ended it. */
+export function resultOf({ exit, stdout, stderr, overflowed }: EndedRun): ProcessResult {
+  if (overflowed) return broken('hook wrote more output than can be kept')
+  const { code, signal } = exit
+  if (code === undefined) return { kind: 'killed', signal: signal ?? 'a signal' }
+  return { kind: 'exited', code, stdout: decode(stdout), stderr: decode(stderr) }
+}
+
+/** What it means that a process could not be started. */
+export function startFailure(error: unknown): ProcessResult {
+  return broken(
+    isHooklineError(error) ? messageOf(error) : `hook could not be run: ${messageOf(error)}`,
+  )
+}
+
 /** Runs the command of a handler to its end. Never throws: what goes wrong is a result. */
 export async function runCommand(run: CommandRun): Promise<ProcessResult> {
-  const { command, cwd, env, input, timeoutSec, signal } = run
+  const { cwd, env, input, timeoutSec, signal } = run
   try {
     const ended = await runToEnd({
-      ...shell(command, env),
+      ...programOf(run, env),
       cwd,
-      env: withShellLevel(env),
       input,
       timeoutMs: timeoutSec * 1000,
       graceMs,
@@ -50,15 +86,23 @@ export async function runCommand(run: CommandRun): Promise<ProcessResult> {
     })
     if (ended.timedOut) return { kind: 'timed_out', seconds: timeoutSec }
     if (ended.aborted) return { kind: 'interrupted' }
-    if (ended.overflowed)
-      return { kind: 'broken', message: 'hook wrote more output than can be kept' }
-    const { code, signal: killer } = ended.exit
-    if (code === undefined) return { kind: 'killed', signal: killer ?? 'a signal' }
-    return { kind: 'exited', code, stdout: decode(ended.stdout), stderr: decode(ended.stderr) }
+    return resultOf(ended)
   } catch (error) {
-    const why = isHooklineError(error)
-      ? messageOf(error)
-      : `hook could not be run: ${messageOf(error)}`
-    return { kind: 'broken', message: why }
+    return startFailure(error)
   }
 }
+
+async function run(asked: HandlerRun): Promise<ProcessResult> {
+  const { handler, input, cwd, signal, detach } = asked
+  const { work, timeoutSec } = handler
+  if (work?.type !== 'command') return broken('hook is no command')
+  const env = asked.environment()
+  const command = filledCommand(work, handler.source)
+  const given: CommandRun = { ...command, cwd, env, input: input.json, timeoutSec, signal }
+  if (!detach) return runCommand(given)
+  const { runDetachable } = await import('./run-detachable.ts')
+  return runDetachable(given, detach)
+}
+
+/** Runs a process per event. */
+export const commandKind: HandlerKind = { run }

@@ -54,7 +54,7 @@ export async function spillEffects(
   limit = defaultLimit,
 ): Promise<Effects> {
   if (limit === 0) return effects
-  const names = ['context', 'feedback', 'goOn'] as const
+  const names = ['context', 'note', 'feedback', 'goOn', 'prompt'] as const
   // A UTF-16 unit takes three bytes at most, so shorter texts need not be measured.
   const long = names.filter((name) => (effects[name]?.length ?? 0) * 3 > limit * 4)
   if (long.length === 0) return effects

@@ -6,6 +6,8 @@ import { isTable } from './shape.ts'
 /** What the user recorded about one handler, under its key in `[hooks.state]`. */
 export interface TrustRecord {
   readonly trustedHash?: string
+  /** Fingerprint of the script file as it was then; only for handlers that name one. */
+  readonly scriptDigest?: string
   readonly enabled?: boolean
 }
 
@@ -29,7 +31,9 @@ function canonical(value: unknown): string {
 
 /**
  * The fingerprint of what a handler does and when; a recorded trust holds for this fingerprint only.
- * Fields of our own are part of it where they are set, so that it agrees with the peer's where they are not.
+ * For every type of handler it is made in the same way, from the fields that the handler's own type knows: a command, a
+ * url and its headers, a prompt, a tool and its input, a script. Fields of our own are part of it where they are set, so
+ * that it agrees with the peer's where they are not. What a script file holds is not in it, but recorded beside it.
  */
 export function hookHash(handler: Declared): string {
   const definition = {
@@ -39,12 +43,17 @@ export function hookHash(handler: Declared): string {
     hooks: [
       {
         type: handler.type,
-        command: handler.command,
         timeout: handler.timeoutSec,
         async: handler.async,
+        asyncRewake: handler.rewake && true,
+        rewakeMessage: handler.rewake?.message,
+        once: handler.once,
+        if: handler.condition,
         statusMessage: handler.statusMessage,
         additionalContextLimit: handler.contextLimit,
         onFailure: handler.onFailure,
+        continueOnBlock: handler.continueOnBlock,
+        ...handler.work,
       },
     ],
   }
@@ -57,17 +66,23 @@ export function readTrustRecords(state: unknown): ReadonlyMap<string, TrustRecor
   if (!isTable(state)) return records
   for (const [key, entry] of Object.entries(state)) {
     if (!isTable(entry)) continue
-    const { trusted_hash: trustedHash, enabled } = entry
+    const { trusted_hash: trustedHash, script_digest: scriptDigest, enabled } = entry
     records.set(key, {
       ...(typeof trustedHash === 'string' && { trustedHash }),
+      ...(typeof scriptDigest === 'string' && { scriptDigest }),
       ...(typeof enabled === 'boolean' && { enabled }),
     })
   }
   return records
 }
 
-/** How far a handler that nobody manages is trusted. */
-export function trustStatusOf(handler: Declared, record: TrustRecord | undefined): TrustStatus {
+/** How far a handler that nobody manages is trusted. A script file that changed is a changed handler. */
+export function trustStatusOf(
+  handler: Declared,
+  record: TrustRecord | undefined,
+  scriptDigest?: string,
+): TrustStatus {
   if (record?.trustedHash === undefined) return 'untrusted'
-  return record.trustedHash === hookHash(handler) ? 'trusted' : 'modified'
+  const isSameScript = scriptDigest === undefined || record.scriptDigest === scriptDigest
+  return isSameScript && record.trustedHash === hookHash(handler) ? 'trusted' : 'modified'
 }

@@ -1,22 +1,32 @@
 import type { HookRunEntry } from 'hookline'
-import type { DialectRules } from './dialect.ts'
+import { dialects, type Dialect, type DialectRules } from './dialect.ts'
 import { events, type HookEvent } from './events.ts'
 
 /** What a run asks for; nothing of it has happened yet. */
 export interface Effects {
   /** Told to the model. */
   readonly context?: string
+  /** Told to the model after the output of the call. */
+  readonly note?: string
   /** The operation is refused for this reason. */
   readonly deny?: string
-  /** The operation is granted. */
+  /** Somebody must approve of the operation, for this reason. */
+  readonly ask?: string
+  /** The operation is granted: nobody needs to be asked. */
   readonly grant?: boolean
   /** Takes the place of a tool's output. */
   readonly feedback?: string
   /** Why the turn goes on. */
   readonly goOn?: string
+  /** What the turn goes on with, in the very words that the model is told. */
+  readonly prompt?: string
   /** Why the turn ends, or is not begun. */
   readonly stop?: string
+  /** Why the turn ends once the calls of this response are answered. */
+  readonly endTurn?: string
   readonly rewrite?: { readonly input: unknown }
+  /** Takes the place of a tool's output where it has the form of this tool's own. */
+  readonly output?: { readonly value: unknown; readonly onlyMcp: boolean }
 }
 
 /** What came of one run. */
@@ -26,10 +36,26 @@ export interface Outcome {
   readonly effects: Effects
 }
 
+/** Who answers, as far as that says how the answer is read and told. */
+export interface Answerer {
+  readonly dialect: Dialect
+  /** As its file has it. */
+  readonly command?: string
+  /** What the event is about: a tool, or why a session starts. */
+  readonly subject?: string
+  /** What would end the turn after a call is told to the model instead. */
+  readonly continueOnBlock?: boolean
+}
+
 /** Whose answer is judged, and by which rules. */
-export interface JudgeContext {
+export interface JudgeContext extends Answerer {
   readonly event: HookEvent
   readonly rules: DialectRules
+}
+
+/** All that judging takes. */
+export function judgeContext(event: HookEvent, answerer: Answerer): JudgeContext {
+  return { ...answerer, event, rules: dialects[answerer.dialect] }
 }
 
 /** The outcome of a run that said nothing. */
@@ -40,20 +66,34 @@ export function failure(message: string): Outcome {
   return { status: 'failed', entries: [{ kind: 'error', text: message }], effects: {} }
 }
 
+/** How a note to the model says which event it comes from: `PreToolUse:Bash`. */
+export function labelOf({ event, subject }: JudgeContext): string {
+  return events[event].matches === 'tool' && subject !== undefined ? `${event}:${subject}` : event
+}
+
 /** The effect by which an event refuses what it stands before. */
-export function refusal(event: HookEvent, reason: string): Effects {
+export function refusal(reason: string, context: JudgeContext): Effects {
+  const { event, dialect } = context
   switch (events[event].kind) {
     case 'prompt':
+    case 'request':
     case 'tool':
     case 'permission':
       return { deny: reason }
     case 'result':
-      return { feedback: reason }
+      return dialect === 'claude'
+        ? { note: `${labelOf(context)} hook feedback: ${reason}` }
+        : { feedback: reason }
+    case 'batch':
+      return { endTurn: reason }
     case 'stopping':
-      return { goOn: reason }
+      return dialect === 'claude'
+        ? { prompt: `${event} hook feedback:\n${reason}` }
+        : { goOn: reason }
     case 'opening':
     case 'compaction':
       return { stop: reason }
+    case 'denied':
     case 'notice':
       return {}
   }

@@ -9,6 +9,8 @@ const leaveMs = 150
 /** What a run needs of its process. */
 export interface EvaluationHost {
   readonly pool: IsolatePool
+  /** The process holds far more memory than its runs may. */
+  readonly isStarving: () => boolean
   readonly send: (message: HostMessage) => void
 }
 
@@ -30,12 +32,12 @@ export class Evaluation {
     this.#host = host
   }
 
-  /** Settles when the isolate is left; never rejects. */
-  async run(): Promise<void> {
+  /** Settles when the isolate is left, and with it where there was one; never rejects. */
+  async run(): Promise<PreparedIsolate | undefined> {
     const outcome = await this.#run()
     clearTimeout(this.#leaving)
     this.#answer(this.#ending ?? outcome)
-    this.#prepared?.dispose()
+    return this.#prepared
   }
 
   /** Ends it because nobody waits for it any more. */
@@ -43,18 +45,15 @@ export class Evaluation {
     this.#end({ kind: 'aborted', message: `${this.message.name} was aborted` })
   }
 
-  /** Ends it for the memory of the process. */
-  starve(): void {
-    this.#end(tooMuchMemory(this.message))
-  }
-
   async #run(): Promise<CellOutcome> {
     let stopClock: (() => void) | undefined
     try {
       this.#prepared = await this.#host.pool.take(this.message.memoryMiB)
       if (this.#ending) return this.#ending
-      stopClock = startClock(this.message.timeoutMs, () => this.#expire())
-      return await runSource(this.#prepared, this.message)
+      const outcome = runSource(this.#prepared, this.message)
+      // After the isolate has got its work, which goes on beside this.
+      stopClock = this.#startClock()
+      return await outcome
     } catch (error) {
       return outcomeOfFault(error, this.message, this.#prepared)
     } finally {
@@ -62,9 +61,15 @@ export class Evaluation {
     }
   }
 
-  #expire(): void {
+  #startClock(): () => void {
     const { name, timeoutMs } = this.message
-    this.#end({ kind: 'timeout', message: `${name} takes longer than ${timeoutMs} ms` })
+    const message = `${name} takes longer than ${timeoutMs} ms`
+    return startClock({
+      timeoutMs,
+      isStarving: this.#host.isStarving,
+      onExpired: () => this.#end({ kind: 'timeout', message }),
+      onStarved: () => this.#end(tooMuchMemory(this.message)),
+    })
   }
 
   #end(ending: CellOutcome): void {

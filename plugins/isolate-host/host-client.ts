@@ -16,9 +16,7 @@ import {
 /** What came of a run, with what only this side of the channel can say. */
 export type ClientOutcome =
   | CellOutcome
-  /** `isSole`: nothing else ran in the process, so nothing else ended it. */
-  | { readonly kind: 'crash'; readonly message: string; readonly isSole: boolean }
-  | { readonly kind: 'unavailable'; readonly message: string }
+  | { readonly kind: 'crash' | 'unavailable'; readonly message: string }
 
 export type Evaluate = Omit<EvaluateMessage, 'type' | 'cell'>
 
@@ -54,6 +52,7 @@ export class HostClient {
   #state: 'starting' | 'ready' | 'retired' = 'starting'
   /** Somebody waits for its start or its end. */
   #isAwaited = true
+  #hasBegun = false
   #lastCell = 0
   #stderr = ''
   /** Why this side ended it. */
@@ -94,9 +93,10 @@ export class HostClient {
       resolve(outcome)
     }
     this.#calls.set(cell, { request, settle })
-    if (this.#state !== 'starting') this.#limit(cell)
-    this.#keepAlive()
     this.#child.stdin.write(encodeMessage({ type: 'evaluate', cell, ...request }))
+    // After the host has got its work, which goes on beside this.
+    if (this.#hasBegun) this.#limit(cell)
+    this.#keepAlive()
     return promise
   }
 
@@ -154,9 +154,7 @@ export class HostClient {
   #onMessage(message: HostMessage): void {
     switch (message.type) {
       case 'ready':
-        if (this.#state === 'starting') this.#state = 'ready'
-        for (const cell of this.#calls.keys()) this.#limit(cell)
-        this.#settleReady({ ok: true })
+        this.#begin()
         return
       case 'unusable':
         this.#settleReady(cannotStart(message.reason))
@@ -168,6 +166,15 @@ export class HostClient {
       case 'answer':
         this.#settle(message.cell, message.outcome)
     }
+  }
+
+  #begin(): void {
+    // Said again it would give its runs more time.
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    if (this.#state === 'starting') this.#state = 'ready'
+    for (const cell of this.#calls.keys()) this.#limit(cell)
+    this.#settleReady({ ok: true })
   }
 
   #settle(cell: number, outcome: ClientOutcome): void {
@@ -184,8 +191,8 @@ export class HostClient {
   #abort(cell: number, name: string): void {
     const otherwise = { kind: 'aborted', message: `${name} was aborted` } as const
     this.#child.stdin.write(encodeMessage({ type: 'cancel', cell }))
-    if (this.#state === 'starting') this.#settle(cell, otherwise)
-    else this.#expect(cell, { ms: graceMs, otherwise })
+    if (this.#hasBegun) this.#expect(cell, { ms: graceMs, otherwise })
+    else this.#settle(cell, otherwise)
   }
 
   /** The host keeps the time itself; this is for one that no longer does. */
@@ -221,8 +228,6 @@ export class HostClient {
   }
 
   async #onEnd(): Promise<void> {
-    // One that was given up may have been ended by a run that is answered already.
-    const isSole = this.#state !== 'retired' && this.#calls.size === 1
     this.#state = 'retired'
     const why = this.#verdict ?? describeEnd(this.#child, this.#stderr)
     this.#settleReady(cannotStart(why))
@@ -232,7 +237,7 @@ export class HostClient {
       this.#settle(
         cell,
         availability.ok
-          ? { kind: 'crash', message, isSole }
+          ? { kind: 'crash', message }
           : { kind: 'unavailable', message: `scripts cannot run: ${availability.reason}` },
       )
     }
@@ -248,7 +253,13 @@ function cannotStart(reason: string): Availability {
 }
 
 function describeEnd(child: ChildProcessWithoutNullStreams, stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.replace(/^#\s*/, '').trim())
+  const lines = stderr.split('\n').map((line) =>
+    line
+      .replace(/^#/, '')
+      .replaceAll(/\p{Cc}/gu, '')
+      .trim()
+      .slice(0, 200),
+  )
   const told =
     lines.find((line) => /^(FATAL ERROR|Fatal JavaScript)/.test(line)) ??
     lines.findLast((line) => line !== '')

@@ -3,10 +3,16 @@
  * path of the addon as its only argument. Ends when its stdin does; always by SIGKILL, because V8 may crash when a
  * process winds down while isolates run.
  */
+import { writeSync } from 'node:fs'
 import { Evaluation } from './evaluation.ts'
-import { MemoryWatch } from './memory-watch.ts'
-import { IsolatePool, type Addon } from './pool.ts'
-import { encodeMessage, lineReader, type HostMessage, type ParentMessage } from './protocol.ts'
+import { IsolatePool, type Addon, type PreparedIsolate } from './pool.ts'
+import {
+  encodeMessage,
+  lineReader,
+  type EvaluateMessage,
+  type HostMessage,
+  type ParentMessage,
+} from './protocol.ts'
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL')
@@ -14,7 +20,8 @@ function die(): never {
 }
 
 function send(message: HostMessage): void {
-  process.stdout.write(encodeMessage(message))
+  let rest = Buffer.from(encodeMessage(message))
+  while (rest.length > 0) rest = rest.subarray(writeSync(1, rest))
 }
 
 function loadAddon(file: string): Addon {
@@ -24,39 +31,50 @@ function loadAddon(file: string): Addon {
   return module.exports.ivm
 }
 
+/** The process itself with its spare isolates. */
+const ownMiB = 256
+/** An isolate may take a few times its limit before V8 notices. */
+const tolerance = 4
+const tidyAfterMs = 2
+
 function serve(addon: Addon): void {
   const pool = new IsolatePool(addon, die)
   const running = new Map<number, Evaluation>()
-  const memory = new MemoryWatch(
-    () => running.values().reduce((sum, { message }) => sum + message.memoryMiB, 0),
-    () => running.forEach((evaluation) => evaluation.starve()),
-  )
-  const rest = () => {
-    memory.stop()
+  // A few built-in functions pass the limit of an isolate and cannot be interrupted.
+  const isStarving = () => {
+    const allowed = running.values().reduce((sum, { message }) => sum + message.memoryMiB, 0)
+    return process.memoryUsage.rss() / 1024 / 1024 > ownMiB + tolerance * allowed
+  }
+  const used: PreparedIsolate[] = []
+  let tidying: NodeJS.Timeout | undefined
+  const tidy = () => {
+    tidying = undefined
+    for (const isolate of used.splice(0)) isolate.dispose()
     // A thread or memory for a spare may be missing now; the next run finds out for itself.
     pool.refill(() => running.size === 0).catch(() => {})
   }
-  const evaluate = async (evaluation: Evaluation) => {
-    running.set(evaluation.message.cell, evaluation)
-    memory.start()
-    await evaluation.run()
-    running.delete(evaluation.message.cell)
-    if (running.size === 0) setImmediate(() => running.size === 0 && rest())
+  const evaluate = async (message: EvaluateMessage) => {
+    const evaluation = new Evaluation(message, { pool, isStarving, send })
+    running.set(message.cell, evaluation)
+    const isolate = await evaluation.run()
+    running.delete(message.cell)
+    if (isolate) used.push(isolate)
+    // What is busy right after an answer keeps its reader from the processor.
+    tidying ??= setTimeout(tidy, tidyAfterMs)
   }
   const onLine = (line: string) => {
     // The command itself wrote it.
     const message = JSON.parse(line) as ParentMessage
     if (message.type === 'cancel') running.get(message.cell)?.cancel()
-    else void evaluate(new Evaluation(message, { pool, send }))
+    else void evaluate(message)
   }
   process.stdin.on('data', lineReader({ onLine }))
   send({ type: 'ready' })
-  rest()
+  tidy()
 }
 
 process.stdin.setEncoding('utf8')
 for (const event of ['end', 'close', 'error']) process.stdin.on(event, die)
-process.stdout.on('error', die)
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.stack}\n`, die)
 })

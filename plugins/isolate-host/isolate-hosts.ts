@@ -12,8 +12,9 @@ import { defaultMemoryMiB, defaultTimeoutMs, mostRequestChars } from './protocol
 type Unavailable = Extract<Availability, { ok: false }>
 type Failure = Extract<IsolateOutcome, { ok: false }>
 
-/** After so many hosts in a row that did not start, none is tried any more. */
+/** After so many hosts in a row that did not start, none is tried for a while. */
 const mostFailedStarts = 2
+const pauseMs = 30_000
 
 /** Keeps one warm host for all scripts, and puts a new one in the place of one that crashed, hangs or is stuck. */
 export class IsolateHosts implements IsolateService, AsyncDisposable {
@@ -24,7 +25,8 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
   /** The last of the runs that are done again. */
   #alone: Promise<unknown> = Promise.resolve()
   #failedStarts = 0
-  #unavailable: Unavailable | undefined
+  #closed: Unavailable | undefined
+  #refusal: { readonly why: Unavailable; readonly until: number } | undefined
 
   /** `find` is another way to the host, for tests. */
   constructor(find: () => HostCommandFound = findHostCommand) {
@@ -41,15 +43,15 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
     if ('ok' in evaluate) return evaluate
     if (request.signal?.aborted) return failure('aborted', `${evaluate.name} was aborted`)
     const outcome = await this.#evaluate(this.#host(), evaluate, request.signal)
-    if (outcome.kind !== 'crash' || outcome.isSole) return outcomeOf(outcome, evaluate.name)
-    // A script can do nothing but answer, so it may be run again; by itself, to tell who crashes from who was there.
+    if (outcome.kind !== 'crash') return outcomeOf(outcome, evaluate.name)
+    // A script can do nothing but answer, so it may be run again: by itself, to tell who crashes from who was there.
     const again = this.#alone.then(() => this.#evaluateAlone(evaluate, request.signal))
     this.#alone = again
     return outcomeOf(await again, evaluate.name)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#unavailable = { ok: false, reason: 'the session has ended', remedy: 'start another one' }
+    this.#closed = { ok: false, reason: 'the session has ended', remedy: 'start another one' }
     await Promise.all([...this.#hosts].map((host) => host.close()))
   }
 
@@ -57,6 +59,7 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
     evaluate: Evaluate,
     signal: AbortSignal | undefined,
   ): Promise<ClientOutcome> {
+    if (signal?.aborted) return { kind: 'aborted', message: `${evaluate.name} was aborted` }
     const host = this.#newHost()
     const outcome = this.#evaluate(host, evaluate, signal)
     if (host instanceof HostClient) host.retire()
@@ -80,12 +83,10 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
   }
 
   #newHost(): HostClient | Unavailable {
-    if (this.#unavailable) return this.#unavailable
+    if (this.#closed) return this.#closed
+    if (this.#refusal && performance.now() < this.#refusal.until) return this.#refusal.why
     this.#found ??= this.#find()
-    if (!this.#found.ok) {
-      this.#unavailable = this.#found
-      return this.#found
-    }
+    if (!this.#found.ok) return this.#found
     try {
       return this.#start(new HostClient(this.#found.command))
     } catch (error) {
@@ -103,8 +104,9 @@ export class IsolateHosts implements IsolateService, AsyncDisposable {
   async #follow(host: HostClient): Promise<void> {
     const availability = await host.ready
     this.#failedStarts = availability.ok ? 0 : this.#failedStarts + 1
-    if (!availability.ok && this.#failedStarts >= mostFailedStarts)
-      this.#unavailable ??= availability
+    if (!availability.ok && this.#failedStarts >= mostFailedStarts) {
+      this.#refusal = { why: availability, until: performance.now() + pauseMs }
+    }
     await host.ended
     this.#hosts.delete(host)
   }

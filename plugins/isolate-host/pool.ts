@@ -1,6 +1,7 @@
 import type ivm from 'isolated-vm'
 import { bootSource } from './boot.ts'
 import { defaultMemoryMiB } from './protocol.ts'
+import { callingText } from './source-form.ts'
 
 export type Addon = typeof ivm
 
@@ -8,9 +9,11 @@ export type Addon = typeof ivm
 export interface PreparedIsolate {
   readonly isolate: ivm.Isolate
   readonly context: ivm.Context
-  /** Runs a compiled source; what comes of it has to be collected. */
-  readonly run: ivm.Reference
-  /** Says what came of the run, as one text. */
+  /** Calls what the given function returns. What comes of it has to be collected. */
+  readonly answer: ivm.Reference
+  /** Calls the given function. */
+  readonly answerBy: ivm.Reference
+  /** Says what came of it as one text; empty where nothing was called yet. */
   readonly collect: ivm.Reference
   dispose(): void
 }
@@ -72,14 +75,19 @@ export class IsolatePool {
     })
     const context = await isolate.createContext()
     const boot: ivm.Reference = await context.eval(bootSource, { reference: true })
-    const [run, collect] = await Promise.all([
+    const [answer, answerBy, collect] = await Promise.all([
       boot.get(0, { reference: true }),
       boot.get(1, { reference: true }),
+      boot.get(2, { reference: true }),
     ])
+    const warmUp = callingText('return event', 'body')
+    context.evalClosure(warmUp.text, [answer.derefInto(), '{}']).catch(() => {})
+    await collect.apply()
     return {
       isolate,
       context,
-      run,
+      answer,
+      answerBy,
       collect,
       dispose() {
         // It disposes of itself when it runs out of memory, at any moment.

@@ -1,28 +1,89 @@
-import { compileSource, type SourceForm } from './compile-source.ts'
-import { mostAnswerChars, type CellOutcome, type EvaluateMessage } from './protocol.ts'
+import type ivm from 'isolated-vm'
 import type { PreparedIsolate } from './pool.ts'
+import type { CellOutcome, EvaluateMessage } from './protocol.ts'
+import { callingText, likelyForm, type SourceForm } from './source-form.ts'
 
-/** Compiles and runs a source and says what came of it. Rejects when the isolate ended under it. */
+/** Runs a source and says what came of it. Rejects when the isolate ended under it, or it does not compile. */
 export async function runSource(
   prepared: PreparedIsolate,
   message: EvaluateMessage,
 ): Promise<CellOutcome> {
-  const compiled = await compileSource(prepared, message)
-  if ('fault' in compiled) return { kind: 'error', message: `${message.name} ${compiled.fault}` }
-  const { reference, isHandler, form } = compiled
-  const args = [reference.derefInto(), isHandler, message.input, mostAnswerChars]
+  const form = likelyForm(message.source)
+  if (form === 'body') return runFunction(prepared, message, form)
+  const run = form === 'module' ? runModule : runFunction
+  try {
+    return await run(prepared, message, 'expression')
+  } catch (error) {
+    // It only looked like one: `function a() {} return a(event)` is a body, and so is a text that quotes a module.
+    if (!(error instanceof SyntaxError) || prepared.isolate.isDisposed) throw error
+    try {
+      return await runFunction(prepared, message, 'body')
+    } catch (bodyError) {
+      throw form === 'module' ? error : bodyError
+    }
+  }
+}
+
+async function runFunction(
+  prepared: PreparedIsolate,
+  message: EvaluateMessage,
+  form: 'body' | 'expression',
+): Promise<CellOutcome> {
+  const { text, columnOffset } = callingText(message.source, form)
+  const args = [prepared.answer.derefInto(), message.input]
+  const origin = { filename: message.name, columnOffset }
+  const running = prepared.context.evalClosure(text, args, origin)
+  return collect(prepared, running, { message, form })
+}
+
+async function runModule(
+  prepared: PreparedIsolate,
+  message: EvaluateMessage,
+): Promise<CellOutcome> {
+  const { isolate, context } = prepared
+  const refused = (why: string): CellOutcome => ({
+    kind: 'error',
+    message: `${message.name} ${why}`,
+  })
+  const module = await isolate.compileModule(message.source, { filename: message.name })
+  const [wanted] = module.dependencySpecifiers
+  if (wanted !== undefined)
+    return refused(`cannot import "${wanted}": a script has nothing but itself`)
+  await module.instantiate(context, () => {
+    throw new Error('a script has nothing but itself')
+  })
+  await module.evaluate()
+  const handler: ivm.Reference = await module.namespace.get('default', { reference: true })
+  if (handler.typeof !== 'function') return refused('has no function as its default export')
+  const args = [handler.derefInto(), message.input]
+  return collect(prepared, prepared.answerBy.apply(undefined, args), { message, form: 'module' })
+}
+
+interface Ran {
+  readonly message: EvaluateMessage
+  readonly form: SourceForm
+}
+
+/** Is queued behind the run, and so behind all that the script can still do: nothing in there waits for the outside. */
+async function collect(
+  prepared: PreparedIsolate,
+  running: Promise<unknown>,
+  { message, form }: Ran,
+): Promise<CellOutcome> {
   let fault: { readonly reason: unknown } | undefined
-  // Rejects for a promise that the script itself left rejected, too, which is nothing to anybody.
-  prepared.run.apply(undefined, args).catch((reason: unknown) => {
+  running.catch((reason: unknown) => {
     fault = { reason }
   })
+  const reasonOr = (error: unknown) => (fault === undefined ? error : fault.reason)
+  let collected: unknown
   try {
-    // Queued behind the run, and so behind all that the script could still do: nothing in there waits for the outside.
-    const collected: unknown = await prepared.collect.apply()
-    return outcomeOf(String(collected), message, form)
+    collected = await prepared.collect.apply()
   } catch (error) {
-    throw fault === undefined ? error : fault.reason
+    throw reasonOr(error)
   }
+  // A fault beside an outcome is a promise that the script left rejected, which is nothing to anybody.
+  if (collected === '') throw reasonOr(new Error('it did not run'))
+  return outcomeOf(String(collected), message, form)
 }
 
 /** What stopped a run, as an outcome. */

@@ -4,24 +4,10 @@ import type { ServerSettings } from './settings.ts'
 export type Variables = Readonly<Record<string, string>>
 
 /** All that a server is given without being asked for: nothing that is likely to hold a credential. */
-const inherited = [
-  ...[
-    'HOME',
-    'LOGNAME',
-    'PATH',
-    'SHELL',
-    'USER',
-    'LANG',
-    'LC_ALL',
-    'LC_CTYPE',
-    'TERM',
-    'TMPDIR',
-    'TZ',
-  ],
-  '__CF_USER_TEXT_ENCODING',
-  ...['APPDATA', 'COMSPEC', 'LOCALAPPDATA', 'PATHEXT', 'PROGRAMDATA', 'PROGRAMFILES', 'SYSTEMROOT'],
-  ...['TEMP', 'TMP', 'USERNAME', 'USERPROFILE', 'WINDIR'],
-]
+const inherited =
+  `HOME LOGNAME PATH SHELL USER LANG LC_ALL LC_CTYPE TERM TMPDIR TZ __CF_USER_TEXT_ENCODING
+  APPDATA COMSPEC LOCALAPPDATA PATHEXT PROGRAMDATA PROGRAMFILES SYSTEMROOT TEMP TMP USERNAME USERPROFILE
+  WINDIR`.split(/\s+/)
 
 function copiedNames({ env_vars: entries = [] }: ServerSettings): readonly string[] {
   return entries.flatMap((entry) => {

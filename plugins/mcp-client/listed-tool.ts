@@ -27,20 +27,23 @@ function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What the schema of arguments must be for an endpoint to take the tool; otherwise the reason against it. */
+function readSchema(schema: unknown): Table | string {
+  const properties = isTable(schema) ? (schema['properties'] ?? {}) : undefined
+  if (!isTable(schema) || !isTable(properties)) return 'its schema is not that of an object'
+  if (JSON.stringify(schema).length > mostSchema) return 'its schema is too long'
+  return { ...schema, type: 'object', properties }
+}
+
 function readTool(entry: unknown): ListedTool | string {
   const name = isTable(entry) ? entry['name'] : undefined
   if (!isTable(entry) || typeof name !== 'string' || name === '') return 'one without a name'
-  const { inputSchema: schema = {}, description, title, annotations } = entry
-  const shown = JSON.stringify(name.slice(0, 100))
-  if (!isTable(schema)) return `${shown} (its schema is no object)`
-  if (JSON.stringify(schema).length > mostSchema) return `${shown} (its schema is too long)`
-  const text = [description, title].find((value) => typeof value === 'string') ?? ''
-  return {
-    name,
-    description: headAndTail(`${text}`, mostDescription),
-    schema: { ...schema, type: 'object', properties: schema['properties'] ?? {} },
-    readOnly: isTable(annotations) && annotations['readOnlyHint'] === true,
-  }
+  const { inputSchema = {}, description, title, annotations } = entry
+  const schema = readSchema(inputSchema)
+  if (typeof schema === 'string') return `${JSON.stringify(name.slice(0, 100))} (${schema})`
+  const text = [description, title, ''].find((value) => typeof value === 'string') ?? ''
+  const readOnly = isTable(annotations) && annotations['readOnlyHint'] === true
+  return { name, description: headAndTail(text, mostDescription), schema, readOnly }
 }
 
 /** Reads what a server has listed. One bad entry does not take the others with it. */

@@ -33,6 +33,7 @@ export class PipeTransport implements Transport {
   readonly #lines = new MessageLines()
   readonly #end = Promise.withResolvers<string>()
   #closed = false
+  #fault: string | undefined
   #garbage = 0
 
   constructor(process: ServerProcess, log: Log) {
@@ -43,6 +44,11 @@ export class PipeTransport implements Transport {
   /** Settles with why the connection is over. */
   get ended(): Promise<string> {
     return this.#end.promise
+  }
+
+  /** Why the server's side is over; undefined: it is not, or this side has closed it. */
+  get fault(): string | undefined {
+    return this.#fault
   }
 
   start(): Promise<void> {
@@ -65,7 +71,7 @@ export class PipeTransport implements Transport {
   }
 
   close(): Promise<void> {
-    return this.#finish('the connection was closed')
+    return this.#finish(undefined)
   }
 
   #take(piece: Buffer): void {
@@ -104,14 +110,15 @@ export class PipeTransport implements Transport {
     await this.#finish(words === '' ? how : `${how}: ${words}`)
   }
 
-  async #finish(reason: string): Promise<void> {
+  async #finish(fault: string | undefined): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#end.resolve(reason)
+    this.#fault = fault
+    this.#end.resolve(fault ?? 'the connection was closed')
     this.onclose?.()
-    const { stdin, stdout, kill } = this.#process.running
-    stdin.end()
-    stdout.destroy()
-    await kill()
+    const { running } = this.#process
+    running.stdin.end()
+    running.stdout.destroy()
+    await running.kill()
   }
 }

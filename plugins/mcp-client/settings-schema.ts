@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { approvalModes } from './settings.ts'
+import { approvalModes, serverName } from './settings.ts'
 
 const texts = z.array(z.string())
 const textTable = z.record(z.string(), z.string())
@@ -64,8 +64,6 @@ const server = z.object({
 })
 
 type Server = z.infer<typeof server>
-
-const serverName = /^[\w\-:@/.]+$/
 
 const ofStdio = ['args', 'env', 'env_vars', 'cwd'] as const
 const ofHttp = [

@@ -48,20 +48,25 @@ export async function findSession(folder: string, id: string): Promise<string | 
   return (await filesIn(folder)).find((file) => file.endsWith(ending))
 }
 
+/** The first line of a file; undefined where it cannot be read as one, or is gone meanwhile. */
 async function metaOf(file: string): Promise<ReturnType<typeof readMeta>> {
-  await using handle = await open(file)
-  const { buffer, bytesRead } = await handle.read(
-    Buffer.alloc(longestMetaLine),
-    0,
-    longestMetaLine,
-    0,
-  )
-  const end = buffer.indexOf(0x0a)
-  if (end < 0 || end >= bytesRead) return undefined
   try {
-    return readMeta(JSON.parse(buffer.toString('utf8', 0, end)))
+    await using handle = await open(file)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(longestMetaLine), 0)
+    const end = buffer.indexOf(0x0a)
+    return end < 0 || end >= bytesRead
+      ? undefined
+      : readMeta(JSON.parse(buffer.toString('utf8', 0, end)))
   } catch {
     return undefined
+  }
+}
+
+async function writtenAt(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mtimeMs
+  } catch {
+    return 0
   }
 }
 
@@ -71,15 +76,12 @@ export async function latestSession(
   cwd: string | undefined,
 ): Promise<string | undefined> {
   const files = await filesIn(folder)
-  const dated = await Promise.all(
-    files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })),
-  )
-  for (const { file } of dated.toSorted(
-    (left, right) => right.at - left.at || right.file.localeCompare(left.file),
-  )) {
+  const dated = await Promise.all(files.map(async (file) => ({ file, at: await writtenAt(file) })))
+  const byTime = dated.toSorted((a, b) => b.at - a.at || b.file.localeCompare(a.file))
+  for (const { file } of byTime) {
     const meta = await metaOf(file)
-    if (meta && meta.parentId === undefined && (cwd === undefined || meta.cwd === cwd))
-      return meta.id
+    const isHere = cwd === undefined || meta?.cwd === cwd
+    if (meta && meta.parentId === undefined && isHere) return meta.id
   }
   return undefined
 }

@@ -8,13 +8,12 @@ import { readRollout } from './read-rollout.ts'
 export const sessionsStore = definePlugin({
   name: 'sessions-store',
   power: 'decide',
-  setup({ services, session, secrets }) {
+  setup({ services, session }) {
     const folder = join(session.home, 'sessions')
     const locks = join(session.home, 'thread-writer-locks')
-    const redact = (text: string) => secrets.redact(text)
     services.provide(storeKey, 'default', () => ({
       create: async (meta) =>
-        new RolloutLog({ path: rolloutPath(folder, meta), locks, id: meta.id, redact, meta }),
+        new RolloutLog({ path: rolloutPath(folder, meta), locks, id: meta.id, meta }),
       open: async (id) => {
         const path = await findSession(folder, id)
         if (path === undefined) {
@@ -26,15 +25,16 @@ export const sessionsStore = definePlugin({
             },
           )
         }
-        const found = await readRollout(path)
-        const log = new RolloutLog({ path, locks, id: found.meta.id, redact, at: found.end })
+        const log = new RolloutLog({ path, locks, id })
+        // Before it is read: what another process appends in between would be taken for a torn line.
         await log.claim()
-        return {
-          meta: found.meta,
-          items: found.items,
-          threadUsage: found.threadUsage,
-          warnings: found.warnings,
-          log,
+        try {
+          const { end, ...found } = await readRollout(path)
+          log.goOn(end)
+          return { ...found, log }
+        } catch (error) {
+          await log.close()
+          throw error
         }
       },
       latest: (filter) => latestSession(folder, filter.cwd),

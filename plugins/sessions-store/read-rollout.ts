@@ -71,6 +71,8 @@ interface Lines {
   readonly values: readonly unknown[]
   readonly warnings: readonly string[]
   readonly bytes: number
+  /** A line in the middle is lost. */
+  readonly unreadable: boolean
 }
 
 /** Parses whole lines. A last line without its end was torn off by a crash and does not count. */
@@ -79,15 +81,17 @@ function readLines(data: Buffer, path: string): Lines {
   const warnings =
     whole === data.length ? [] : [`the last line of ${path} was cut off by a crash and is left out`]
   const values: unknown[] = []
+  let unreadable = false
   for (const [at, line] of data.subarray(0, whole).toString('utf8').split('\n').entries()) {
     if (line.trim() === '') continue
     try {
       values.push(JSON.parse(line))
     } catch (error) {
+      unreadable = true
       warnings.push(`line ${at + 1} of ${path} cannot be read and is left out: ${messageOf(error)}`)
     }
   }
-  return { values, warnings, bytes: whole }
+  return { values, warnings, bytes: whole, unreadable }
 }
 
 async function readBytes(path: string): Promise<Buffer> {
@@ -123,12 +127,22 @@ function take(line: Json, told: Told): void {
     told.items = history.map(parseItem).filter((item) => item !== undefined)
 }
 
+/** No endpoint takes the output of a call that is not there; a call without its output is answered by the loop. */
+function withoutOrphans(items: readonly Item[]): readonly Item[] {
+  const calls = new Set<string>()
+  return items.filter((item) => {
+    if (item.type === 'tool_call') calls.add(item.callId)
+    return item.type !== 'tool_output' || calls.has(item.callId)
+  })
+}
+
 /** Reads a session back. Lines of kinds it does not know are passed over. */
 export async function readRollout(path: string): Promise<Rollout> {
   const lines = readLines(await readBytes(path), path)
   const told: Told = { meta: undefined, items: [], threadUsage: noUsage, ordinal: 0 }
   for (const line of lines.values) if (isJson(line)) take(line, told)
-  const { meta, items, threadUsage, ordinal } = told
+  const { meta, threadUsage, ordinal } = told
+  const items = lines.unreadable ? withoutOrphans(told.items) : told.items
   if (!meta) {
     throw new HooklineError('STORE_UNREADABLE', `${path} has no session_meta line`, {
       hint: 'it is not a recorded session',

@@ -32,11 +32,20 @@ export interface RolloutOptions {
   /** Folder of the lock files. */
   readonly locks: string
   readonly id: string
-  redact(text: string): string
   /** A new file: its first line. */
   readonly meta?: SessionMeta
-  /** An existing file: where to go on; what stands behind is cut off. */
-  readonly at?: RolloutEnd
+}
+
+async function takeLock(locks: string, id: string): Promise<AsyncDisposable> {
+  mkdirSync(locks, { recursive: true, mode: 0o700 })
+  return acquireLock(join(locks, `${id}.lock`), { timeoutMs: 0 })
+}
+
+function notWritten(path: string, error: unknown): HooklineError {
+  return new HooklineError('STORE_WRITE_FAILED', `${path} cannot be written: ${messageOf(error)}`, {
+    cause: error,
+    hint: 'free some space, or make the folder writable; what was recorded before is safe',
+  })
 }
 
 /** The open file of one session. Lines are written whole or not at all; the file is made with its first entry. */
@@ -44,27 +53,33 @@ export class RolloutLog implements SessionLog {
   readonly path: string
   readonly #options: RolloutOptions
   #fd: number | undefined
-  #bytes: number
-  #ordinal: number
-  #lock: AsyncDisposable | undefined
+  #bytes = 0
+  #ordinal = 0
+  #goesOn = false
+  #claiming: Promise<AsyncDisposable> | undefined
   #closed = false
 
   constructor(options: RolloutOptions) {
     this.path = options.path
     this.#options = options
-    this.#bytes = options.at?.bytes ?? 0
-    this.#ordinal = options.at?.ordinal ?? 0
+  }
+
+  /** Says where an existing file goes on; what stands behind is cut off with the first entry. */
+  goOn({ bytes, ordinal }: RolloutEnd): void {
+    this.#bytes = bytes
+    this.#ordinal = ordinal
+    this.#goesOn = true
   }
 
   /** Becomes the only writer, or throws SESSION_BUSY. */
   async claim(): Promise<void> {
-    if (this.#lock) return
-    const { locks, id } = this.#options
+    const { locks, id, path } = this.#options
+    this.#claiming ??= takeLock(locks, id)
     try {
-      mkdirSync(locks, { recursive: true, mode: 0o700 })
-      this.#lock = await acquireLock(join(locks, `${id}.lock`), { timeoutMs: 0 })
+      await this.#claiming
     } catch (error) {
-      if (!isHooklineError(error) || error.code !== 'LOCK_TIMEOUT') throw error
+      this.#claiming = undefined
+      if (!isHooklineError(error) || error.code !== 'LOCK_TIMEOUT') throw notWritten(path, error)
       throw new HooklineError('SESSION_BUSY', `another process writes session ${id}`, {
         cause: error,
         hint: 'end it there first',
@@ -75,15 +90,15 @@ export class RolloutLog implements SessionLog {
   async append(entries: readonly LogEntry[]): Promise<void> {
     if (this.#closed)
       throw new HooklineError('SESSION_CLOSED', 'the record of the session is closed')
+    const bodies = entries.map(lineOf).filter((body) => body !== undefined)
+    if (bodies.length === 0) return
     await this.claim()
     const fd = this.#open()
     const { meta } = this.#options
-    const bodies = entries.map(lineOf).filter((body) => body !== undefined)
     if (this.#bytes === 0 && meta) bodies.unshift(metaLine(meta))
-    if (bodies.length === 0) return
     const now = new Date()
     const text = bodies.map((body, at) => lineText(body, this.#ordinal + at, now)).join('')
-    this.#write(fd, Buffer.from(this.#options.redact(text)))
+    this.#write(fd, Buffer.from(text))
     this.#ordinal += bodies.length
   }
 
@@ -91,16 +106,21 @@ export class RolloutLog implements SessionLog {
     if (this.#closed) return
     this.#closed = true
     if (this.#fd !== undefined) closeSync(this.#fd)
-    await this.#lock?.[Symbol.asyncDispose]()
+    const lock = await this.#claiming?.catch(() => undefined)
+    await lock?.[Symbol.asyncDispose]()
   }
 
   #open(): number {
     if (this.#fd !== undefined) return this.#fd
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
-    this.#fd = openSync(this.path, 'a', 0o600)
-    // A line that a crash tore off was never part of the session.
-    if (this.#options.at) ftruncateSync(this.#fd, this.#bytes)
-    return this.#fd
+    try {
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
+      this.#fd = openSync(this.path, 'a', 0o600)
+      // A line that a crash tore off was never part of the session.
+      if (this.#goesOn) ftruncateSync(this.#fd, this.#bytes)
+      return this.#fd
+    } catch (error) {
+      throw notWritten(this.path, error)
+    }
   }
 
   #write(fd: number, data: Buffer): void {
@@ -114,14 +134,7 @@ export class RolloutLog implements SessionLog {
       while (written < data.length) written += writeSync(fd, data, written)
     } catch (error) {
       if (written > 0) ftruncateSync(fd, this.#bytes)
-      throw new HooklineError(
-        'STORE_WRITE_FAILED',
-        `${this.path} cannot be written: ${messageOf(error)}`,
-        {
-          cause: error,
-          hint: 'free some space, or make the folder writable; what was recorded before is safe',
-        },
-      )
+      throw notWritten(this.path, error)
     }
     this.#bytes += data.length
   }

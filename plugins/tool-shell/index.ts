@@ -1,4 +1,4 @@
-import { definePlugin, toolKey } from 'hookline'
+import { definePlugin, sessionEnvKey, toolKey } from 'hookline'
 import { baseEnvironment } from './environment.ts'
 import { execCommandTool, type ShellParts } from './exec-command.ts'
 import { ProcessTable } from './process-table.ts'
@@ -19,6 +19,15 @@ export const toolShell = definePlugin({
   settings: shellSettings,
   setup({ services, settings, log }) {
     const table = new ProcessTable()
+    const base = once(() => {
+      const { variables, withheld } = baseEnvironment(
+        settings.shell_environment_policy,
+        process.env,
+      )
+      if (withheld.length > 0)
+        log.info(`commands do not see ${withheld.join(', ')} (shell_environment_policy)`)
+      return variables
+    })
     const parts: ShellParts = {
       table,
       patchTool: () => services.find(toolKey, 'apply_patch'),
@@ -27,13 +36,7 @@ export const toolShell = definePlugin({
         longestPollMs: settings.background_terminal_max_timeout,
       },
       shell: once(() => defaultShell(process.env['SHELL'])),
-      environment: once(() => {
-        const base = baseEnvironment(settings.shell_environment_policy, process.env)
-        if (base.withheld.length > 0) {
-          log.info(`commands do not see ${base.withheld.join(', ')} (shell_environment_policy)`)
-        }
-        return base.variables
-      }),
+      environment: () => services.find(sessionEnvKey, 'default')?.apply(base()) ?? base(),
     }
     services.provide(toolKey, 'exec_command', () => execCommandTool(parts))
     services.provide(toolKey, 'write_stdin', () => writeStdinTool(parts))

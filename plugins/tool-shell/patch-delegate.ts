@@ -58,7 +58,7 @@ export async function canEnter(call: PatchCall): Promise<boolean> {
   }
 }
 
-/** Applies the patch. Hooks have seen a shell command; that it was a patch, PostToolUse is not told. */
+/** Applies the patch. Hooks have seen a shell command, and are told its result as that of one. */
 export async function applyPatch(call: PatchCall, context: ToolContext): Promise<ToolOutput> {
   const started = performance.now()
   const result = await call.tool.run(call.patch, {
@@ -75,8 +75,9 @@ export async function applyPatch(call: PatchCall, context: ToolContext): Promise
   })
   const failed = result.failed === undefined ? {} : { failed: result.failed }
   const text = textOf(result.output)
+  const told = { response: result.response ?? text, ...failed }
   // A patch that was not even tried is answered as if it had been sent by itself.
-  if (!text.startsWith('Exit code: ')) return { output: text, ...failed }
+  if (!text.startsWith('Exit code: ')) return { output: text, ...told }
   const wall = seconds(performance.now() - started, 4)
-  return { output: `Wall time: ${wall} seconds\nOutput:\n${text}`, ...failed }
+  return { output: `Wall time: ${wall} seconds\nOutput:\n${text}`, ...told }
 }

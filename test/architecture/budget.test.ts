@@ -17,26 +17,47 @@ function runningLines(files: readonly SourceFile[]): number {
   return running.filter((line) => !fetching.test(line)).length
 }
 
-const inKit = (file: SourceFile) => file.path.startsWith('core/kit/')
-const ofSettings = (file: SourceFile) => /^core\/(.*settings.*|sandbox-policy)\.ts$/.test(file.path)
 const forTests = (file: SourceFile) => /^core\/testing[.-]/.test(file.path)
+const isIn = (pattern: RegExp) => (path: string) => pattern.test(path)
+
+/** Parts of the core with the lines that may run in each. */
+const areas = {
+  'the kernel': {
+    limit: 1100,
+    holds: isIn(/^core\/(hooks|host|kernel|taps|services|shared|source|plugin|session-parts|stages)\.ts$/),
+  },
+  'the gates': { limit: 350, holds: isIn(/^core\/gates\//) },
+  'the turn': { limit: 1100, holds: isIn(/^core\/turn\//) },
+  'the settings of the core': {
+    limit: 700,
+    holds: isIn(/^core\/(.*settings.*|sandbox-policy)\.ts$/),
+  },
+  'what is said and recorded': {
+    limit: 450,
+    holds: isIn(
+      /^core\/(points\/.*|items|item-record|errors|service-keys|index|testing.*)(\.ts)?$/,
+    ),
+  },
+  'the kit': { limit: 1500, holds: isIn(/^core\/kit\//) },
+} as const
 
 describe('budgets', () => {
-  // Contracts are types: they are read, not run, and are left out. ARCHITECTURE.md says why the limits are these.
-  it('keeps the kernel, the gates and the turn below 2,000 lines that run', () => {
-    const kernel = product.filter(
-      (file) =>
-        file.path.startsWith('core/') && !inKit(file) && !forTests(file) && !ofSettings(file),
+  // Contracts are types: they are read, not run, and do not count. ARCHITECTURE.md says why the limits are these.
+  it.each(Object.entries(areas))(
+    'keeps %s within its lines that run',
+    (_name, { limit, holds }) => {
+      const files = product.filter((file) => !forTests(file) && holds(file.path))
+      expect(files).not.toEqual([])
+      expect(runningLines(files)).toBeLessThanOrEqual(limit)
+    },
+  )
+
+  it('leaves no file of the core without a limit', () => {
+    const left = product.filter(
+      ({ path }) =>
+        path.startsWith('core/') && !Object.values(areas).some(({ holds }) => holds(path)),
     )
-    expect(runningLines(kernel)).toBeLessThan(2000)
-  })
-
-  it('keeps the settings of the core below 600 lines that run', () => {
-    expect(runningLines(product.filter(ofSettings))).toBeLessThan(600)
-  })
-
-  it('keeps the kit below 1,500 lines that run', () => {
-    expect(runningLines(product.filter(inKit))).toBeLessThan(1500)
+    expect(left.map(({ path }) => path)).toEqual([])
   })
 
   it('keeps every file, tests included, at 300 lines of code or fewer', () => {

@@ -103,9 +103,27 @@ export function inputOf(server: ModelServer, at: number): readonly Json[] {
   return Array.isArray(input) ? input : []
 }
 
+/** The names of the tools that the n-th request offered. */
+export function toolsOf(server: ModelServer, at: number): readonly unknown[] {
+  const body = server.requests.at(at)?.body
+  const tools = typeof body === 'object' && body !== null && 'tools' in body ? body.tools : []
+  return Array.isArray(tools) ? tools.map((tool: Json) => tool['name']) : []
+}
+
 /** What the model was told of the result of its call in the last request. */
 export function outputOf(server: ModelServer, callId: string): unknown {
   return inputOf(server, -1).find(
-    (item) => item['call_id'] === callId && /_output$/.test(String(item['type'])),
+    (item) => item['call_id'] === callId && String(item['type']).endsWith('_output'),
   )?.['output']
+}
+
+/** A plugin that writes what commands print to stderr at once, so that a test can wait for it. */
+export const outputTeller = {
+  'teller.ts': `
+import { definePlugin } from 'hookline'
+export default definePlugin({
+  name: 'output-teller',
+  setup: ({ hooks }) => hooks.toolOutput.tap('tell', ({ text }) => void process.stderr.write(text)),
+})
+`,
 }

@@ -1,13 +1,16 @@
+import { isHookEvent } from '../../../plugins/command-hooks/events.ts'
 import type { FileOrigin } from '../../../plugins/command-hooks/file-origin.ts'
 import type { FileView, Path } from '../../../plugins/command-hooks/problems.ts'
 import {
   atMost,
   severityOf,
+  will,
   type Consequences,
   type Finding,
   type LintCode,
   type Severity,
 } from './finding.ts'
+import { peerEvents } from './peers.ts'
 
 /** A finding before it is known how much it matters. */
 export interface Report {
@@ -21,6 +24,18 @@ export interface Report {
 /** A path as RFC 6901 writes it. */
 export function pointerOf(path: Path): string {
   return path.map((word) => `/${String(word).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+const unread = will('works', 'does not fire the event')
+
+/** Below an event that a product does not fire, nothing matters to it. */
+function whereFired([top, event, ...below]: Path, consequences: Consequences): Consequences {
+  if (top !== 'hooks' || typeof event !== 'string' || below.length === 0) return consequences
+  return {
+    hookline: isHookEvent(event) ? consequences.hookline : unread,
+    codex: peerEvents.codex.has(event) ? consequences.codex : unread,
+    claude: peerEvents.claude.has(event) ? consequences.claude : unread,
+  }
 }
 
 /** Collects the findings of one file. What does not touch the product a file is for, nor hookline, is left out. */
@@ -38,17 +53,12 @@ export class FindingList {
     return this.#found
   }
 
-  /** True when something has been said about this place already. */
-  has(pointer: string): boolean {
-    return this.#found.some((finding) => finding.pointer === pointer)
-  }
-
   add(code: LintCode, path: Path, report: Report): void {
-    const { message, consequences, fix, limit } = report
+    const { message, fix, limit } = report
+    const consequences = whereFired(path, report.consequences)
     const { product } = this.#origin
-    const isFelt =
-      consequences[product].effect !== 'works' || consequences.hookline.effect !== 'works'
-    if (!isFelt && limit !== 'info') return
+    const felt = [consequences[product], consequences.hookline]
+    if (felt.every(({ effect }) => effect === 'works')) return
     const severity = severityOf(consequences, product)
     const place = this.#view.locate(path.map(String))
     this.#found.push({

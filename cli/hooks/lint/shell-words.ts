@@ -136,7 +136,14 @@ function readPiece(lexer: Lexer): readonly Piece[] {
 
 function readWord(lexer: Lexer): Word {
   const pieces: Piece[] = []
-  while (!lexer.done && !/[\s;&|()<>]/.test(lexer.peek())) pieces.push(...readPiece(lexer))
+  while (!lexer.done && !/[\s;&|()<>]/.test(lexer.peek())) {
+    for (const piece of readPiece(lexer)) {
+      const last = pieces.at(-1)
+      if (piece.kind === 'text' && last?.kind === 'text' && last.quote === piece.quote) {
+        pieces[pieces.length - 1] = { ...last, text: last.text + piece.text }
+      } else pieces.push(piece)
+    }
+  }
   return pieces
 }
 
@@ -144,9 +151,11 @@ function readWord(lexer: Lexer): Word {
 function readRedirection(lexer: Lexer, draft: Draft): boolean {
   const sign = lexer.take(/(\d*|&)(>>|>\||>&|>|<<<|<<-?|<&|<)/)
   if (sign === undefined) return false
-  const target = lexer.take(/&?\d+|-/) ?? (lexer.take(/[ \t]+/), staticText(readWord(lexer)))
+  lexer.take(/[ \t]+/)
+  const target = staticText(readWord(lexer))
   const isOutput = /^(1|&)?>/.test(sign)
-  if (isOutput && (/^&?2$/.test(target ?? '') || target === '/dev/stderr')) draft.toStderr = true
+  if (isOutput && ((sign.endsWith('&') && target === '2') || target === '/dev/stderr'))
+    draft.toStderr = true
   if (isOutput) draft.diverted = true
   return true
 }
@@ -160,9 +169,7 @@ function finish(draft: Draft, commands: ShellCommand[]): Draft {
 }
 
 function isAssignment([first]: Word): boolean {
-  return first?.kind === 'text' && first.quote === 'none' && /^[A-Za-z_]$/.test(first.text)
-    ? false
-    : false
+  return first?.kind === 'text' && first.quote === 'none' && /^[A-Za-z_]\w*=/.test(first.text)
 }
 
 /** Takes a command line apart, as far as that can be done without running it. */
@@ -189,14 +196,19 @@ export function staticText(word: Word): string | undefined {
   return resolveWord(word, {})
 }
 
+/** Variables that are put in before a shell sees the command, so in single quotes, too. */
+const placeholder = /\$\{((?:CLAUDE_)?PLUGIN_(?:ROOT|DATA))\}/g
+
 /** The text of a word once its variables are known; undefined where one of them is not. */
 export function resolveWord(
   word: Word,
   variables: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   const texts = word.map((piece) => {
-    if (piece.kind === 'text') return piece.text
-    return piece.kind === 'variable' ? (variables[piece.name] ?? piece.fallback) : undefined
+    if (piece.kind === 'variable') return variables[piece.name] ?? piece.fallback
+    if (piece.kind === 'dynamic') return undefined
+    if (piece.quote !== 'single') return piece.text
+    return piece.text.replace(placeholder, (whole, name: string) => variables[name] ?? whole)
   })
   return texts.every((text) => text !== undefined) ? texts.join('') : undefined
 }

@@ -50,5 +50,6 @@ export function canExist(name: string, product: HookProduct, dialect: Dialect): 
 /** What somebody may have meant by a name that no tool has. */
 export function meantBy(name: string): string | undefined {
   if (/^mcp__[^_]+(_[^_]+)*$/.test(name)) return `${name}__.*`
-  return meant.get(name) ?? byLowerCase.get(name.toLowerCase())
+  const better = meant.get(name) ?? byLowerCase.get(name.toLowerCase())
+  return better === name ? undefined : better
 }

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { findPackageJSON, registerHooks } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { HooklineError, messageOf, wrapError } from './errors.ts'
-import type { Kernel, PluginEntry } from './kernel.ts'
-import type { AnyPlugin, Power } from './plugin.ts'
+import { HooklineError, messageOf, wrapError } from 'hookline'
+import type { AnyPlugin, PluginEntry, PluginSourceContext, Power } from 'hookline'
 
 /** What a third-party plugin says of itself without being run. */
 interface Manifest {
@@ -23,44 +22,54 @@ interface Wanted {
 
 const powers: ReadonlySet<unknown> = new Set(['observe', 'shape', 'decide'])
 
-/** Loads the plugins that the layers name in `use`, in the order of the layers. A plugin that decides and cannot be loaded stops the session. */
-export async function loadUsed(kernel: Kernel): Promise<readonly PluginEntry[]> {
+/**
+ * Loads the plugins that the layers name in `use`, in the order of the layers, each once. One that cannot be loaded
+ * stops the session, unless its manifest says that it decides nothing.
+ */
+export async function loadUsed(context: PluginSourceContext): Promise<readonly PluginEntry[]> {
   const entries: PluginEntry[] = []
-  const seen = new Set<string>()
-  for (const wanted of wantedBy(kernel)) {
-    // Two layers may name the same plugin.
-    const target = isFile(wanted.specifier) ? fileOf(wanted) : (packageFile(wanted) ?? wanted.specifier)
-    if (seen.has(target)) continue
-    seen.add(target)
+  for (const wanted of wantedBy(context)) {
     const manifest = readManifest(wanted)
-    const { specifier } = wanted
-    const refusal = await kernel.refusal({
-      ...(manifest ?? { name: specifier, power: 'decide' }),
-      specifier,
-    })
-    if (refusal) {
-      // What may decide and is kept out would be a missing guard; without a manifest nobody knows.
-      if (manifest === undefined || manifest.power === 'decide') throw refusal
-      kernel.report(refusal)
-      continue
-    }
-    for (const plugin of await load(wanted)) {
-      if (manifest) compare(wanted, manifest, plugin)
-      entries.push({ plugin, builtin: false, specifier: wanted.specifier })
+    try {
+      entries.push(...(await admit(context, wanted, manifest)))
+    } catch (error) {
+      const fault = wrapError(error, 'PLUGIN_NOT_FOUND')
+      // What may decide and is kept out would be a missing guard; without a true manifest nobody knows.
+      const isHarmless = manifest !== undefined && manifest.power !== 'decide'
+      if (!isHarmless || fault.code === 'PLUGIN_MANIFEST_MISMATCH') throw fault
+      context.report(fault)
     }
   }
   return entries
 }
 
-function wantedBy(kernel: Kernel): readonly Wanted[] {
-  return kernel.layers.active().flatMap((layer) => {
+async function admit(
+  context: PluginSourceContext,
+  wanted: Wanted,
+  manifest: Manifest | undefined,
+): Promise<readonly PluginEntry[]> {
+  const { specifier } = wanted
+  const asked = manifest ?? { name: specifier, power: 'decide' as const }
+  const refusal = await context.refusal({ ...asked, specifier })
+  if (refusal) throw refusal
+  const plugins = await load(wanted)
+  if (manifest) for (const plugin of plugins) compare(wanted, manifest, plugin)
+  return plugins.map((plugin) => ({ plugin, builtin: false, specifier }))
+}
+
+function wantedBy(context: PluginSourceContext): readonly Wanted[] {
+  const byTarget = new Map<string, Wanted>()
+  for (const layer of context.layers.active()) {
     const use = layer.values['use']
-    const from = layer.file === undefined ? kernel.session.cwd : dirname(layer.file)
-    if (!Array.isArray(use)) return []
-    return use
-      .filter((entry) => typeof entry === 'string')
-      .map((specifier): Wanted => ({ specifier, from }))
-  })
+    const from = layer.file === undefined ? context.session.cwd : dirname(layer.file)
+    for (const specifier of Array.isArray(use) ? use : []) {
+      if (typeof specifier !== 'string') continue
+      const wanted: Wanted = { specifier, from }
+      const target = isFile(specifier) ? fileOf(wanted) : `${packageFile(wanted)} ${specifier}`
+      if (!byTarget.has(target)) byTarget.set(target, wanted)
+    }
+  }
+  return [...byTarget.values()]
 }
 
 function isFile(specifier: string): boolean {
@@ -161,6 +170,7 @@ function compare(wanted: Wanted, manifest: Manifest, plugin: AnyPlugin): void {
 
 async function load(wanted: Wanted): Promise<readonly AnyPlugin[]> {
   const { specifier } = wanted
+  checkThere(wanted)
   shareRunningCopy()
   let module: Readonly<Record<string, unknown>>
   try {
@@ -169,9 +179,11 @@ async function load(wanted: Wanted): Promise<readonly AnyPlugin[]> {
       : `${usePrefix}${JSON.stringify(wanted)}`
     module = await import(target)
   } catch (error) {
-    throw wrapError(error, 'PLUGIN_NOT_FOUND', {
+    const why = `plugin "${specifier}" cannot be loaded: ${messageOf(error)}`
+    throw new HooklineError('PLUGIN_NOT_FOUND', why, {
       plugin: specifier,
-      hint: `check the name in use, relative to ${wanted.from}`,
+      hint: 'correct it, or take it out of `use`',
+      cause: error,
     })
   }
   const found = module['default'] === undefined ? Object.values(module) : [module['default']]
@@ -181,6 +193,30 @@ async function load(wanted: Wanted): Promise<readonly AnyPlugin[]> {
     plugin: specifier,
     hint: "export one: export default definePlugin({ name: 'my-plugin', setup(api) {} })",
   })
+}
+
+/** Before the loader is asked, whose own words name files of ours. */
+function checkThere(wanted: Wanted): void {
+  const { specifier, from } = wanted
+  const missing = (what: string, hint: string) =>
+    new HooklineError('PLUGIN_NOT_FOUND', what, { plugin: specifier, hint })
+  if (isFile(specifier)) {
+    if (existsSync(fileOf(wanted))) return
+    throw missing(
+      `plugin file ${fileOf(wanted)} does not exist`,
+      'check `use` in the settings, and --use',
+    )
+  }
+  if (isOurs(specifier) || packageFile(wanted) !== undefined) return
+  const isNearby = existsSync(resolve(from, specifier))
+  throw missing(
+    `plugin package "${specifier}" is not installed in ${from} or above`,
+    isNearby ? `write "./${specifier}" for the file` : 'install it, or check its name',
+  )
+}
+
+function isOurs(specifier: string): boolean {
+  return /^hookline(\/|$)/.test(specifier)
 }
 
 function isPlugin(value: unknown): value is AnyPlugin {
@@ -217,7 +253,7 @@ function shareRunningCopy(): void {
       }
       if (specifier === 'zod')
         return nextResolve('#zod', { ...context, parentURL: import.meta.url })
-      if (/^hookline(\/|$)/.test(specifier))
+      if (isOurs(specifier))
         return nextResolve(specifier, { ...context, parentURL: import.meta.url })
       return nextResolve(specifier, context)
     },

@@ -1,0 +1,98 @@
+/** Words that begin or end a compound of commands, which is not taken apart here. */
+const compound =
+  /^(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|function|select|time|!|\{|\}|\[\[)(?:\s|$)/
+const assignment = /^[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*)\s+/
+
+/** Reads a line of a shell, character by character. */
+class Line {
+  readonly #text: string
+  #at = 0
+  #word = ''
+  readonly parts: string[] = []
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** False: there is something in it that cannot be taken apart by its characters alone. */
+  read(): boolean {
+    while (this.#at < this.#text.length) {
+      if (!this.#step(this.#text.charAt(this.#at))) return false
+    }
+    this.#end()
+    return this.parts.every((part) => !compound.test(part))
+  }
+
+  #step(char: string): boolean {
+    switch (char) {
+      case "'":
+        return this.#quoted("'")
+      case '"':
+        return this.#quoted('"')
+      case '\\':
+        return this.#take(2)
+      case '`':
+      case '(':
+      case ')':
+        return false
+      case '<':
+        return this.#text.charAt(this.#at + 1) !== '<' && this.#take(1)
+      case '&':
+        return this.#ampersand()
+      case '|':
+      case ';':
+      case '\n':
+        this.#end()
+        this.#at += 1
+        return true
+      default:
+        return this.#take(1)
+    }
+  }
+
+  #take(count: number): boolean {
+    this.#word += this.#text.slice(this.#at, this.#at + count)
+    this.#at += count
+    return true
+  }
+
+  /** Beside `>` it belongs to a redirection. */
+  #ampersand(): boolean {
+    const isRedirection =
+      this.#text.charAt(this.#at - 1) === '>' || this.#text.charAt(this.#at + 1) === '>'
+    if (isRedirection) return this.#take(1)
+    this.#end()
+    this.#at += 1
+    return true
+  }
+
+  #quoted(quote: "'" | '"'): boolean {
+    let end = this.#at + 1
+    while (end < this.#text.length && this.#text.charAt(end) !== quote)
+      end += quote === '"' && this.#text.charAt(end) === '\\' ? 2 : 1
+    if (end >= this.#text.length) return false
+    const inner = this.#text.slice(this.#at + 1, end)
+    if (quote === '"' && /`|\$\(/.test(inner)) return false
+    return this.#take(end + 1 - this.#at)
+  }
+
+  #end(): void {
+    const part = this.#word.trim()
+    this.#word = ''
+    if (part !== '') this.parts.push(withoutAssignments(part))
+  }
+}
+
+function withoutAssignments(part: string): string {
+  const rest = part.replace(assignment, '')
+  return rest === part ? part : withoutAssignments(rest)
+}
+
+/**
+ * The commands of a line, without the variables that are set for them alone. Undefined where substitutions, subshells,
+ * compounds or open quotes do not let it be taken apart by its characters alone.
+ */
+export function shellParts(command: string): readonly string[] | undefined {
+  const line = new Line(command)
+  return line.read() ? line.parts : undefined
+}
