@@ -1,4 +1,4 @@
-import { HooklineError, messageOf } from 'hookline'
+import { HooklineError, messageOf, wrapError } from 'hookline'
 
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 /** As for SIGPIPE, which Node turns into an error. */
@@ -76,7 +76,7 @@ export function watchForStops(stop: (why: Stop) => void): Stops {
     take({
       reason: `stopped by an error that nobody caught: ${messageOf(error)}`,
       exitCode: 1,
-      error,
+      error: wrapError(error, 'INTERNAL'),
     })
   for (const name of names) process.on(name, onSignal)
   process.on('uncaughtException', onError)

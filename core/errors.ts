@@ -52,6 +52,8 @@ export const errorCodes = {
   HOOK_NOT_FOUND: 'There is no hook with this key.',
   HOOK_REFUSED: 'A managed hook refused a request to the model or its answer.',
   HOOKS_INVALID: 'A hooks file cannot be read or holds no hooks.',
+  HOOKTEST_INVALID: 'A test of hooks cannot be read, says something unknown, or is not there.',
+  REPLAY_INVALID: 'A recorded session cannot be read or holds no calls.',
   LOCK_TIMEOUT: 'Another process holds a lock for too long.',
   PATH_OUTSIDE: 'A path leads out of the folder it must stay in.',
   MCP_SERVER_UNAVAILABLE: 'An MCP server is not configured, could not be started, or has gone.',

@@ -243,7 +243,6 @@ export interface McpServers {
    * Calls a tool by its original name, also one that the model is not offered; starts the server where it does not run
    * yet. Throws MCP_SERVER_UNAVAILABLE or MCP_CALL_FAILED.
    */
-  // oxlint-disable-next-line eslint/max-params -- a call is a server, a tool and an input, and reads best so
   call(
     server: string,
     tool: string,

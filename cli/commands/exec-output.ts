@@ -1,10 +1,4 @@
-import {
-  definePlugin,
-  HooklineError,
-  type AnyPlugin,
-  type Secrets,
-  type SessionEvent,
-} from 'hookline'
+import { definePlugin, HooklineError, type AnyPlugin, type SessionEvent } from 'hookline'
 import { textFlag, type ParsedWords } from '../exec-flags.ts'
 import { eventLines } from '../render/json-events.ts'
 import { textRenderer } from '../render/text-events.ts'
@@ -41,7 +35,7 @@ function usesColor(parsed: ParsedWords): boolean {
   })
 }
 
-function write(lines: readonly object[]): void {
+function writeLines(lines: readonly object[]): void {
   for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
@@ -53,7 +47,7 @@ function jsonOutput(): ExecOutput {
     if (state === 'closed') return
     if (event.type === 'turn_started') state = 'open'
     if (event.type === 'turn_completed' || event.type === 'turn_failed') ending = eventLines(event)
-    else write(eventLines(event))
+    else writeLines(eventLines(event))
   }
   return {
     plugin: definePlugin({
@@ -65,7 +59,7 @@ function jsonOutput(): ExecOutput {
       },
     }),
     end(reason) {
-      if (state === 'open') write(ending.length > 0 ? ending : eventLines(cutOff(reason)))
+      if (state === 'open') writeLines(ending.length > 0 ? ending : eventLines(cutOff(reason)))
       state = 'closed'
     },
   }
@@ -81,8 +75,6 @@ function cutOff(reason = 'the process ended'): SessionEvent {
 }
 
 function textOutput(facts: OutputFacts, color: boolean): ExecOutput {
-  const writer = (secrets: Secrets) => (text: string) =>
-    void process.stderr.write(secrets.redact(text))
   const plugin = definePlugin({
     name: 'render-text',
     power: 'shape',
@@ -100,7 +92,8 @@ function textOutput(facts: OutputFacts, color: boolean): ExecOutput {
         ...(facts.resumed ? ['resumed'] : []),
         '--------',
       ]
-      const renderer = textRenderer({ color, prompt: facts.prompt, banner, write: writer(secrets) })
+      const write = (text: string) => void process.stderr.write(secrets.redact(text))
+      const renderer = textRenderer({ color, prompt: facts.prompt, banner, write })
       hooks.event.tap('text', (event: SessionEvent) => renderer.take(event))
     },
   })

@@ -72,7 +72,7 @@ describe('hookline hooks', () => {
         severity: 'warning',
         file: join(at.home, 'hooks.json'),
         pointer: '/hooks/PreToolUse/1/hooks/0',
-        message: expect.stringContaining('"prompt"'),
+        message: expect.stringContaining('a prompt hook'),
       },
     ])
   })

@@ -2,6 +2,7 @@ import { HooklineError, isHooklineError, messageOf } from 'hookline'
 import { nearest } from 'hookline/kit'
 import { parseWords, type Flag } from '../exec-flags.ts'
 import type { Assembly } from '../open-session.ts'
+import { stopOnSignals } from '../signals.ts'
 import type { HooksCall } from './hooks/hooks-session.ts'
 
 interface Verb {
@@ -91,7 +92,11 @@ async function runVerb(words: readonly string[], assembly: Assembly): Promise<nu
     throw unknownVerb(words.find((word) => !word.startsWith('-')) ?? words[0] ?? '')
   }
   const { flags, run } = await verb.load()
-  return run({ parsed: parseWords(words.toSpliced(at, 1), flags), assembly })
+  const parsed = parseWords(words.toSpliced(at, 1), flags)
+  const stop = new AbortController()
+  using signals = stopOnSignals(async () => stop.abort())
+  const code = await run({ parsed, assembly, signal: stop.signal })
+  return signals.exitCode() ?? code
 }
 
 /** `hookline hooks VERB`. Resolves to the exit code. */

@@ -1,3 +1,5 @@
+export { spawnAgent } from './agent/spawn-agent.ts'
+export type { SpawnAgent } from './agent/spawn-agent.ts'
 export { writeFileAtomic } from './atomic-write.ts'
 export { canWrite, isInside, protectedNames, realpathWithin, resolveLinks } from './contain.ts'
 export type { WriteVerdict } from './contain.ts'

@@ -16,6 +16,8 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdinFd'> {
   /** Hears stdout as it comes, before it is kept. */
   readonly onStdout?: (chunk: Uint8Array) => void
   readonly signal?: AbortSignal
+  /** Starts it in our place. */
+  readonly agent?: SpawnAgent | undefined
 }
 
 /** How a run ended; at most one of the three flags is set. */
@@ -53,7 +55,7 @@ export async function runToEnd(options: RunOptions): Promise<EndedRun> {
     interruption ??= why
     void running.kill().then(() => gaveUp.resolve({}))
   }
-  running.stdout.on('data', options.onStdout ?? ignore)
+  passOn(running.stdout, options.onStdout)
   const outputs = [running.stdout, running.stderr].map((stream) => {
     return collect(stream, maxBytes, () => interrupt('overflowed'))
   })
@@ -75,7 +77,10 @@ export async function runToEnd(options: RunOptions): Promise<EndedRun> {
 }
 
 const empty = () => new Uint8Array()
-const ignore = () => {}
+
+function passOn(stream: Readable, listener: RunOptions['onStdout']): void {
+  if (listener) stream.on('data', listener)
+}
 
 function flags(why: Interruption | undefined): Record<Interruption, boolean> {
   return {

@@ -68,8 +68,8 @@ describe('a secret', () => {
       message: 'bad key <redacted>',
       hint: 'replace <redacted>',
       details: { key: '<redacted>' },
-      cause: undefined,
     })
+    expect(error?.cause).toBeUndefined()
     expect(test.events.at(-1)).toMatchObject({ error: { message: 'bad key <redacted>' } })
   })
 

@@ -11,13 +11,14 @@ export async function toolsOf(turn: TurnState): Promise<readonly Tool[]> {
 }
 
 function specOf(tool: Tool): ToolSpec {
-  const { name, namespace, description, input } = tool
+  const { name, namespace, namespaceDescription: about, description, input } = tool
   const spec = {
     name,
     description,
     input: input.kind === 'json' ? { kind: input.kind, schema: input.schema } : input,
   }
-  return namespace === undefined ? spec : { ...spec, namespace }
+  if (namespace === undefined) return spec
+  return about === undefined ? { ...spec, namespace } : { ...spec, namespace, namespaceDescription: about }
 }
 
 const specLists = new WeakMap<Tool, ToolSpec>()

@@ -44,14 +44,14 @@ KNOWN = [
     ("an Azure storage key", r"(?i)AccountKey=([A-Za-z0-9+/]{86}==)"),
     ("an age secret key", r"\b(AGE-SECRET-KEY-1[0-9A-Z]{58})\b"),
     # The header alone is text about keys; with lines of base64 after it, it is a key.
-    ("a private key", r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----((?:\\n|\\r|[\s\"'+,>|])*(?:[A-Za-z-]+: [^\n]*\n+)*\s*[A-Za-z0-9+/=]{40,})"),
+    ("a private key", r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----((?:\\n|\\r|[\s\"'+,>|]){1,40}(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n\s{0,40}){0,6}[A-Za-z0-9+/=]{40,})"),
 ]
 
 # Values that only their place gives away. They must also look random.
 TOKEN_IN_HEADER = re.compile(
     r"(?i)\b(?:authorization[\"']?\s*[:=]\s*[\"']?(?:bearer|token|basic)|(?:x-)?api-key[\"']?\s*[:=])\s+([A-Za-z0-9._~+/=-]{20,})"
 )
-NAME = r"[A-Za-z0-9_.-]*(?:api_?key|apikey|secret|token|passw(?:or)?d|passphrase|private_?key|access_?key|credentials?)[A-Za-z0-9_]*"
+NAME = r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{0,60}?(?:api_?key|apikey|secret|token|passw(?:or)?d|passphrase|private_?key|access_?key|credentials?)[A-Za-z0-9_]{0,40}"
 QUOTED_VALUE = re.compile(rf"(?i)({NAME})[\"']?\s*(?::=|=>|[:=])\s*[\"'`]([^\s\"'`]{{16,200}})[\"'`]")
 BARE_VALUE = re.compile(rf"(?im)(?:^|[\s;&])(?:export\s+|set\s+)?({NAME})=([^\s\"'`;&|<>()$]{{16,200}})(?=$|[\s;&|])")
 PASSWORD_IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://([^\s/:@\"'`<>{}$]*):([^\s/@\"'`<>{}$*]{6,200})@([A-Za-z0-9.-]+)")
@@ -60,7 +60,7 @@ PASSWORD_IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://([^\s/:@\"'`<>{}$]*):(
 ABOUT_IT = re.compile(
     r"(?i)(?:name|id|ids|path|file|dir|url|uri|endpoint|type|kind|count|length|limit|size|ttl|expiry|expires|expiration|"
     r"header|field|prefix|suffix|hash|digest|ref|arn|regex|pattern|policy|manager|store|provider|class|label|hint|"
-    r"placeholder|env|var|variable|sha|sha1|sha256|checksum|public|s)$"
+    r"izer|placeholder|env|var|variable|sha|sha1|sha256|checksum|public|s)$"
 )
 PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|change.?me|your[-_. ]|dummy|sample|fake|redact|insert|replace|todo|"
@@ -77,25 +77,34 @@ def bits_per_sign(text):
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values())
 
 
+def is_pronounceable(run):
+    return re.search(r"(?i)[aeiou]", run) and not re.search(r"(?i)[^aeiouy]{5}", run)
+
+
 def is_made_of_words(text):
     """my-app.secretName2 is made of words, kJ8s0Qz1LmX is not."""
     runs = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", text)
     letters = [run for run in runs if not run.isdigit()]
     if not letters:
         return False
-    vowels = sum(1 for run in letters if len(run) > 2 and re.search(r"[aeiouyAEIOUY]", run))
-    return sum(map(len, letters)) / len(runs) >= 3 and vowels * 2 >= len(letters)
+    total = sum(map(len, letters))
+    in_words = sum(len(run) for run in letters if len(run) > 2 and is_pronounceable(run))
+    return total / len(runs) >= 3 and in_words * 2 >= total
 
 
 def looks_random(value):
     if PLACEHOLDER.search(value) or REFERENCE.search(value):
         return False
-    if not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
+    # At least two of capitals, small letters and digits.
+    if sum(1 for kind in ("[A-Z]", "[a-z]", r"\d") if re.search(kind, value)) < 2:
         return False
     # Code rather than a value: calls, paths, subscripts.
     if re.search(r"[()\[\]{}<>]|://|^[./~]|\\", value) or value.count("/") > 3:
         return False
     if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
+        return False
+    # Short hexadecimal numbers are commits, colours and ids; dates are dates.
+    if re.fullmatch(r"[0-9a-fA-F]{1,23}|\d{4}-\d\d-\d\d.*", value):
         return False
     wanted = 3.0 if re.fullmatch(r"[0-9a-fA-F]+", value) else 3.3
     return bits_per_sign(value) >= wanted and not is_made_of_words(value)

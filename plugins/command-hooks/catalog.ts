@@ -1,7 +1,8 @@
 import { dialects } from './dialect.ts'
 import { events } from './events.ts'
-import { lookAround } from './handler-surroundings.ts'
+import { lookAround, type Found } from './handler-surroundings.ts'
 import type { Declared } from './hooks-file.ts'
+import { idleWords, inDialect } from './in-dialect.ts'
 import { compileMatcher, type Matcher } from './match.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 import type { ScriptText } from './script-text.ts'
@@ -68,30 +69,6 @@ function stateOf(
   return { state: 'untrusted', reason }
 }
 
-/** A handler without what its dialect does not know. */
-function inDialect(declared: Declared, { dialect }: HookSource): Declared {
-  const { rewake, once, condition, continueOnBlock, ...plain } = declared
-  if (dialects[dialect].handlerOptions) return rewake ? { ...declared, async: true } : declared
-  if (plain.work?.type !== 'command') return plain
-  const { args, shell, ...work } = plain.work
-  return { ...plain, work }
-}
-
-/** The words that would count in the other dialect. */
-function idleWords({ rewake, once, condition, continueOnBlock, work }: Declared): readonly string[] {
-  const { args, shell } = work?.type === 'command' ? work : {}
-  const words = { asyncRewake: rewake, once, if: condition, continueOnBlock, args, shell }
-  return Object.entries(words).flatMap(([name, value]) => (value === undefined ? [] : [name]))
-}
-
-function idleProblem(declared: Declared, source: HookSource): Problem | undefined {
-  const words = dialects[source.dialect].handlerOptions ? [] : idleWords(declared)
-  if (words.length === 0) return undefined
-  const message = `${words.map((word) => `"${word}"`).join(' and ')} of a hook of ${declared.event} counts in the dialect "claude" alone and is ignored; say "dialect": "claude" in the file`
-  const told = { code: 'HookHandlerInvalid', severity: 'warning', message } as const
-  return { ...problemAt(declared, source, { ...told, below: `hooks/${declared.index}` }), quiet: true }
-}
-
 /** Why nobody but an administrator may have such a hook. */
 function reservedFor({ event }: Declared, { managed }: HookSource): string | undefined {
   return events[event].managed && !managed
@@ -127,51 +104,96 @@ function faultProblem(
   return problemAt(declared, source, { code, severity: 'warning', message, below })
 }
 
+function idleProblem(declared: Declared, source: HookSource): Problem | undefined {
+  const words = idleWords(declared, source.dialect)
+  if (words.length === 0) return undefined
+  const named = words.map((word) => `"${word}"`).join(' and ')
+  const message = `${named} of a hook of ${declared.event} counts in the dialect "claude" alone and is ignored; say "dialect": "claude" in the file`
+  const told = { code: 'HookHandlerInvalid', severity: 'warning', message } as const
+  return {
+    ...problemAt(declared, source, { ...told, below: `hooks/${declared.index}` }),
+    quiet: true,
+  }
+}
+
+/** A handler where it is to run, before anybody is asked whether it may. */
+interface Placed {
+  readonly declared: Declared
+  readonly source: HookSource
+  readonly matches: Matcher
+  readonly found: Found
+  /** Why it never runs. */
+  readonly unusable: string | undefined
+}
+
+function place(written: Declared, source: HookSource, isAllowed: UrlTest): Placed {
+  const declared = inDialect(written, source.dialect)
+  const ignored = events[declared.event].matches === 'nothing'
+  const compiled = compileMatcher(ignored ? undefined : declared.matcher, source.dialect)
+  const mismatch =
+    'fault' in compiled
+      ? `its matcher "${declared.matcher}" cannot be used: ${compiled.fault}`
+      : undefined
+  const matches = 'matches' in compiled ? compiled.matches : nothing
+  const unusable = declared.unusable ?? mismatch ?? reservedFor(declared, source)
+  return { declared, source, matches, found: lookAround(declared, source, isAllowed), unusable }
+}
+
+function problemsOf(written: Declared, { declared, source, matches, found }: Placed): Problem[] {
+  const { fault, code } = found
+  const isFirst = matches === nothing && declared.index === 0
+  return [
+    idleProblem(written, source),
+    isFirst ? matcherProblem(declared, source) : undefined,
+    fault !== undefined && code ? faultProblem(declared, source, { fault, code }) : undefined,
+  ].filter((problem) => problem !== undefined)
+}
+
+/** Where a required handler cannot run, every run of it fails; any other is left out. */
+function faultsOf({ declared, found, unusable }: Placed): {
+  readonly closed?: string
+  readonly left?: string
+} {
+  if (unusable !== undefined) return { left: unusable }
+  if (found.fault === undefined) return {}
+  const why = `it ${found.fault}`
+  return declared.onFailure === 'block' ? { closed: why } : { left: why }
+}
+
+function handlerOf(placed: Placed, order: number, consent: Consent): HookHandler {
+  const { declared, source, matches, found } = placed
+  const { script } = found
+  const key = hookKey(lastingPath(source), declared)
+  const record = consent.records.get(key)
+  const trust = source.managed ? 'managed' : trustStatusOf(declared, record, script?.digest)
+  const enabled = source.managed || record?.enabled !== false
+  const { closed, left } = faultsOf(placed)
+  return {
+    ...declared,
+    source,
+    key,
+    order,
+    matches,
+    enabled,
+    trust,
+    ...(script && { script }),
+    ...(closed !== undefined && { fault: closed }),
+    ...(left === undefined
+      ? stateOf({ source, enabled, trust }, consent)
+      : { state: 'skipped', reason: left }),
+  }
+}
+
 /** Decides for every handler whether it may run, and compiles its matcher. */
 export function makeCatalog(loaded: Loaded, consent: Consent): Catalog {
   const problems = [...loaded.problems]
   const handlers: HookHandler[] = []
-  const add = (written: Declared, source: HookSource) => {
-    const declared = inDialect(written, source)
-    const idle = idleProblem(written, source)
-    if (idle) problems.push(idle)
-    const ignored = events[declared.event].matches === 'nothing'
-    const compiled = compileMatcher(ignored ? undefined : declared.matcher, source.dialect)
-    if ('fault' in compiled && declared.index === 0) problems.push(matcherProblem(declared, source))
-    const mismatch =
-      'fault' in compiled
-        ? `its matcher "${declared.matcher}" cannot be used: ${compiled.fault}`
-        : undefined
-    const { script, fault, code } = lookAround(declared, source, consent.isAllowedUrl)
-    if (fault !== undefined && code) problems.push(faultProblem(declared, source, { fault, code }))
-    const key = hookKey(lastingPath(source), declared)
-    const record = consent.records.get(key)
-    const trust = source.managed ? 'managed' : trustStatusOf(declared, record, script?.digest)
-    const enabled = source.managed || record?.enabled !== false
-    const missing = fault === undefined ? undefined : `it ${fault}`
-    const closed = declared.onFailure === 'block' ? missing : undefined
-    const unusable =
-      declared.unusable ??
-      mismatch ??
-      reservedFor(declared, source) ??
-      (closed === undefined ? missing : undefined)
-    handlers.push({
-      ...declared,
-      source,
-      key,
-      order: handlers.length,
-      matches: 'matches' in compiled ? compiled.matches : nothing,
-      enabled,
-      trust,
-      ...(script && { script }),
-      ...(closed !== undefined && { fault: closed }),
-      ...(unusable === undefined
-        ? stateOf({ source, enabled, trust }, consent)
-        : { state: 'skipped', reason: unusable }),
-    })
-  }
   for (const { source, file } of loaded.sources)
-    for (const declared of file.handlers) add(declared, source)
+    for (const written of file.handlers) {
+      const placed = place(written, source, consent.isAllowedUrl)
+      problems.push(...problemsOf(written, placed))
+      handlers.push(handlerOf(placed, handlers.length, consent))
+    }
   return { handlers, problems }
 }
 

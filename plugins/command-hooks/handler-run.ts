@@ -1,4 +1,4 @@
-import type { Log, PluginServices, Secrets, SessionFacts } from 'hookline'
+import type { Log, PluginApi, PluginServices, Secrets, SessionFacts } from 'hookline'
 import type { HookHandler } from './catalog.ts'
 import type { ProcessResult } from './outcome.ts'
 import type { UrlTest } from './url-allow-list.ts'
@@ -49,6 +49,7 @@ export interface HandlerKind {
 export interface KindFacts {
   readonly session: SessionFacts
   readonly services: PluginServices
+  readonly shared: PluginApi['shared']
   readonly secrets: Secrets
   readonly log: Log
   readonly isAllowedUrl: UrlTest

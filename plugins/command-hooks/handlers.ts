@@ -8,7 +8,7 @@ type KindName = 'command' | 'persistent' | 'http' | 'model' | 'mcp_tool' | 'scri
 
 /** Each kind but plain commands is loaded when the first of its handlers runs. */
 const makers: Readonly<Record<KindName, (facts: KindFacts) => Promise<HandlerKind>>> = {
-  command: async () => commandKind,
+  command: commandKind,
   persistent: async (facts) => (await import('./handler-persistent.ts')).persistentKind(facts),
   http: async (facts) => (await import('./handler-http.ts')).httpKind(facts),
   model: async (facts) => (await import('./handler-model.ts')).modelKind(facts),
@@ -30,6 +30,10 @@ function kindOf({ work }: HookHandler): KindName | undefined {
     case 'script':
       return work.type
   }
+}
+
+async function endKind(made: Promise<HandlerKind>): Promise<void> {
+  await (await made).close?.()
 }
 
 /** Runs handlers, each by its kind. */
@@ -56,8 +60,7 @@ export class Handlers {
 
   /** Ends what kinds keep between runs. */
   async close(): Promise<void> {
-    const end = async (made: Promise<HandlerKind>) => (await made).close?.()
-    await Promise.allSettled([...this.#kinds.values()].map(end))
+    await Promise.allSettled([...this.#kinds.values()].map(endKind))
   }
 
   #kind(name: KindName): Promise<HandlerKind> {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ThreadItem, Tool, TurnRecord } from 'hookline'
+import type { AnyPlugin, ThreadItem, Tool, ToolOutput, TurnRecord } from 'hookline'
 import {
   runTurn,
   scriptedModel,
@@ -12,6 +12,7 @@ import {
   type ScriptedTurn,
   type TestKernel,
 } from 'hookline/testing'
+import type { Dialect } from './dialect.ts'
 import { commandHooks } from './index.ts'
 
 /** A session with hooks, as a test wants it. */
@@ -21,6 +22,15 @@ export interface Given {
   readonly turns?: readonly ScriptedTurn[]
   readonly settings?: Readonly<Record<string, unknown>>
   readonly source?: string
+  readonly dialect?: Dialect
+  /** Beside the shell. */
+  readonly plugins?: readonly AnyPlugin[]
+  /** What the shell does; default it says what it was given. */
+  readonly shell?: (input: unknown) => string | ToolOutput
+  /** Further fields of the shell. */
+  readonly shellTool?: Partial<Tool>
+  /** Further files of the folder, by relative path. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** A session under test with real hooks, whose home is also its working directory. */
@@ -51,13 +61,14 @@ const bash: Partial<Tool> = {
 
 /** Makes a session from hooks and a script. Everything may run; files of other products are not read. */
 export async function trial(given: Given = {}): Promise<Trial> {
-  const { hooks = {}, turns = [], settings = {}, source = 'test' } = given
-  const home = await temporaryHome()
-  const text = JSON.stringify({ hooks }).replaceAll('{{home}}', home.path)
+  const { hooks = {}, turns = [], settings = {}, source = 'test', dialect, plugins = [] } = given
+  const home = await temporaryHome(given.files)
+  const text = JSON.stringify({ hooks, dialect }).replaceAll('{{home}}', home.path)
   await writeFile(join(home.path, 'hooks.json'), text)
   const model = scriptedModel(turns)
-  const tool = scriptedTool('exec_command', (input) => `ran ${JSON.stringify(input)}`, bash)
-  const test = await testKernel([model.plugin, tool, commandHooks], {
+  const run = given.shell ?? ((input: unknown) => `ran ${JSON.stringify(input)}`)
+  const tool = scriptedTool('exec_command', run, { ...bash, ...given.shellTool })
+  const test = await testKernel([model.plugin, tool, ...plugins, commandHooks], {
     home: home.path,
     source,
     settings: { approval_policy: 'never', bypass_hook_trust: true, compat: [], ...settings },
@@ -105,4 +116,19 @@ export async function contentOf(file: string): Promise<string> {
     if (text !== '') return text
     await new Promise((resolve) => setImmediate(resolve))
   }
+}
+
+/** A session of the claude dialect. */
+export function claudeTrial(given: Given = {}): Promise<Trial> {
+  return trial({ ...given, dialect: 'claude' })
+}
+
+/** A command that keeps what it was given in `{{home}}/NAME`, and answers with JSON. */
+export function keepAndSay(name: string, answered: object): string {
+  return `cat > {{home}}/${name}; echo '${JSON.stringify(answered)}'`
+}
+
+/** A command that answers with JSON. */
+export function say(answered: object): string {
+  return `cat > /dev/null; echo '${JSON.stringify(answered)}'`
 }

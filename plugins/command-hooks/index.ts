@@ -58,6 +58,7 @@ export const commandHooks: AnyPlugin = definePlugin({
       list: async () => (await prepare()).list(),
       trust: async (chosen) => (await prepare()).trust(chosen),
       untrust: async (chosen) => (await prepare()).untrust(chosen),
+      rehearse: async (options) => (await prepare()).rehearse(options),
     }))
     if (loaded.sources.length > 0) return (await prepare()).bind(hooks)
     for (const problem of loaded.problems) if (!problem.quiet) log.warn(describeProblem(problem))

@@ -2,6 +2,8 @@ import { serviceKey } from 'hookline'
 import type { Catalog, HookHandler, HookState } from './catalog.ts'
 import { fillPlaceholders } from './placeholders.ts'
 import type { Problem } from './problems.ts'
+import type { Rehearsal } from './rehearsal.ts'
+import type { RehearsalOptions } from './rehearse.ts'
 import { hookHash } from './trust.ts'
 
 /** One hook as `hooks list --json` shows it. */
@@ -49,6 +51,8 @@ export interface Hooks {
   trust(chosen: Chosen): Promise<TrustChange>
   /** Takes recorded trust back. Throws HOOK_NOT_FOUND. */
   untrust(chosen: Chosen): Promise<TrustChange>
+  /** Makes ready to try hooks on events that nothing has caused. Throws FILE_UNREADABLE and HOOKS_INVALID. */
+  rehearse(options: RehearsalOptions): Promise<Rehearsal>
 }
 
 /** Provided under the id `default`. */

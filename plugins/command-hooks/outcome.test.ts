@@ -95,7 +95,6 @@ const outputs: readonly Row[] = [
 ]
 
 const why = (result: ProcessResult) => outcomeOf(result, 'PreToolUse', 'codex').entries.at(-1)?.text
-const claude = (result: ProcessResult) => outcomeOf(result, 'PreToolUse', 'claude').effects
 
 describe('the end of a handler', () => {
   it.each([...exits, ...outputs])('$what ($event)', ({ event, result, outcome }) => {
@@ -117,23 +116,6 @@ describe('the end of a handler', () => {
     expect(why(exit(7))).toBe('hook exited with code 7')
     expect(why(said('{'))).toBe('hook returned invalid PreToolUse JSON output: it is not JSON')
     expect(why(said({ note: 1 }))).toContain('"note" is not a known field')
-  })
-})
-
-describe('the claude dialect', () => {
-  it('passes over unknown fields and lets the rest count', () => {
-    expect(claude(said({ note: 'x', ...block }))).toEqual({ deny: 'r' })
-  })
-
-  it('denies without a reason', () => {
-    const bare = specific('PreToolUse', { permissionDecision: 'deny' })
-    expect(claude(bare)).toEqual({ deny: 'Blocked by hook' })
-    expect(claude(exit(2))).toEqual({ deny: 'No stderr output' })
-  })
-
-  it('takes a rewrite without an allow', () => {
-    const rewrite = specific('PreToolUse', { updatedInput: { command: 'x' } })
-    expect(claude(rewrite)).toEqual({ rewrite: { input: { command: 'x' } } })
   })
 })
 

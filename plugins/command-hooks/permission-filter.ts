@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { isAbsolute, matchesGlob, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { shellParts } from './shell-parts.ts'
 import { isTable } from './shape.ts'
 
@@ -54,17 +54,37 @@ function pathsOf(input: Readonly<Record<string, unknown>>): readonly string[] {
   return [...named, ...[...patch.matchAll(patchedFile)].map(([, path]) => path?.trim() ?? '')]
 }
 
+const literal = (text: string) => text.replace(/[\\^$.+()[\]{}|/-]/g, String.raw`\$&`)
+
+/** A star stays within a name, two go over folders; what matches a folder matches everything in it. */
+function globSource(glob: string): string {
+  return glob
+    .split(/(\*\*\/|\*\*|\*|\?)/)
+    .map((part) => globParts.get(part) ?? literal(part))
+    .join('')
+}
+
+const globParts: ReadonlyMap<string, string> = new Map([
+  ['**/', '(?:.*/)?'],
+  ['**', '.*'],
+  ['*', '[^/]*'],
+  ['?', '[^/]'],
+])
+
 /** Paths are written as in an ignore file: without a slash at any depth, otherwise from the working folder. */
 function pathTest(specifier: string, cwd: string): (path: string) => boolean {
-  const home = specifier.startsWith('~/') ? resolve(homedir(), specifier.slice(2)) : undefined
-  const root = specifier.startsWith('//') ? specifier.slice(1) : home
-  if (root !== undefined) return (path) => matchesGlob(resolve(cwd, path), root)
-  const local = specifier.replace(/^\.?\//, '')
-  const anywhere = !specifier.includes('/')
-  return (path) => {
-    const below = isAbsolute(path) ? relative(cwd, path) : path.replace(/^\.\//, '')
-    return matchesGlob(below, local) || (anywhere && matchesGlob(below, `**/${local}`))
-  }
+  const glob = specifier.replace(/\/$/, '')
+  const isAnywhere = !glob.includes('/')
+  const root = absoluteGlob(glob) ?? `${cwd}/${glob.replace(/^\.?\//, '')}`
+  const found = isAnywhere
+    ? new RegExp(`(?:^|/)${globSource(glob)}(?:/|$)`)
+    : new RegExp(`^${globSource(root)}(?:/|$)`)
+  return (path) => found.test(resolve(cwd, path))
+}
+
+function absoluteGlob(glob: string): string | undefined {
+  if (glob.startsWith('~/')) return `${homedir()}/${glob.slice(2)}`
+  return glob.startsWith('//') ? glob.slice(1) : undefined
 }
 
 /**

@@ -96,24 +96,30 @@ export class PersistentProcess {
   async #answer(question: Question): Promise<ProcessResult> {
     if (this.#isOver || question.signal?.aborted) return interrupted
     if (this.#failures >= mostFailures) return givenUp
-    const before = this.#worker
-    if (before && !before.isUsable) this.#replace(before)
     try {
-      this.#worker ??= await Worker.start(this.#program())
+      const worker = await this.#usableWorker()
+      const result = this.#isOver ? interrupted : await worker.ask(question)
+      this.#count(result)
+      if (this.#isOver || !worker.isUsable) this.#replace(worker)
+      return result
     } catch (error) {
-      this.#fail()
+      this.#count(broken(''))
       return startFailure(error)
     }
-    const worker = this.#worker
-    const result = this.#isOver ? interrupted : await worker.ask(question)
-    if (result.kind === 'exited') this.#failures = 0
-    else if (result.kind !== 'interrupted') this.#fail()
-    if (this.#isOver || !worker.isUsable) this.#replace(worker)
-    return result
   }
 
-  #fail(): void {
-    this.#failures += 1
+  async #usableWorker(): Promise<Worker> {
+    const before = this.#worker
+    if (before?.isUsable) return before
+    if (before) this.#replace(before)
+    const worker = await Worker.start(this.#program())
+    this.#worker = worker
+    return worker
+  }
+
+  #count({ kind }: ProcessResult): void {
+    if (kind === 'interrupted') return
+    this.#failures = kind === 'exited' ? 0 : this.#failures + 1
     if (this.#failures === mostFailures)
       this.#warn(`a persistent hook failed ${mostFailures} times in a row and is not started again`)
   }

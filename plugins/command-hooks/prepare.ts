@@ -62,16 +62,18 @@ export function prepare(api: PluginApi, loaded: Loaded): Prepared {
     list: async () => listingOf(catalog),
     trust: (chosen) => trustHooks({ home: api.session.home, catalog, consent }, chosen),
     untrust: (chosen) => untrustHooks({ home: api.session.home, catalog, consent }, chosen),
+    rehearse: async (options) =>
+      (await import('./rehearse.ts')).rehearse(options, { api, catalog, consent }),
     bind(hooks) {
       if (!consent.off) report(api, catalog, consent)
       const wanted = catalog.handlers.filter(
         ({ event }) => !isChild(api.session) || events[event].children,
       )
-      const { session, secrets, log, services } = api
+      const { session, secrets, log, services, shared } = api
       const { isAllowedUrl } = consent
       const tell = (text: string) => services.find(inboxKey, 'default')?.tell(text)
       const background = new Background({ log, tell })
-      const handlers = new Handlers({ session, services, secrets, log, isAllowedUrl })
+      const handlers = new Handlers({ session, services, shared, secrets, log, isAllowedUrl })
       const variables = new SessionVariables()
       const environment = new HandlerEnvironment(session, variables)
       const facts = { session, secrets, handlers, environment, background }

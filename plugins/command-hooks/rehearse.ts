@@ -40,12 +40,12 @@ function catalogOf(options: RehearsalOptions, { api, catalog, consent }: Active)
 
 /** Makes ready to try hooks on events that nothing has caused. Throws FILE_UNREADABLE and HOOKS_INVALID. */
 export async function rehearse(options: RehearsalOptions, active: Active): Promise<Rehearsal> {
-  const { session, services, secrets, log } = active.api
+  const { session, services, shared, secrets, log } = active.api
   const { isAllowedUrl } = active.consent
   const catalog = catalogOf(options, active)
   const cwd = options.cwd ?? session.cwd
   const variables = new SessionVariables()
-  const handlers = new Handlers({ session, services, secrets, log, isAllowedUrl })
+  const handlers = new Handlers({ session, services, shared, secrets, log, isAllowedUrl })
   const environment = new HandlerEnvironment(session, variables)
   return new Rehearsal(catalog, {
     session: { ...session, cwd },

@@ -110,7 +110,7 @@ export async function runDetachable(
   run: CommandRun,
   detach: (rest: DetachedRun) => void,
 ): Promise<ProcessResult> {
-  const { cwd, env, input, timeoutSec, signal } = run
+  const { cwd, env, input, timeoutSec, signal, agent } = run
   const limits = new Limits(timeoutSec, signal)
   const detached = Promise.withResolvers<ProcessResult>()
   let isDetached = false
@@ -130,6 +130,7 @@ export async function runDetachable(
         cwd,
         input,
         graceMs,
+        agent,
         onStdout,
         signal: held.signal,
       })

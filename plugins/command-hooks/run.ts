@@ -1,7 +1,7 @@
-import { isHooklineError, messageOf } from 'hookline'
-import { runToEnd, type EndedRun } from 'hookline/kit'
+import { isHooklineError, messageOf, type SharedKey } from 'hookline'
+import { runToEnd, spawnAgent, type EndedRun, type SpawnAgent } from 'hookline/kit'
 import { filledCommand } from './placeholders.ts'
-import { broken, type HandlerKind, type HandlerRun } from './handler-run.ts'
+import { broken, type HandlerKind, type HandlerRun, type KindFacts } from './handler-run.ts'
 import type { CommandWork } from './handler-work.ts'
 import type { ProcessResult } from './outcome.ts'
 
@@ -13,6 +13,8 @@ export interface CommandRun extends Pick<CommandWork, 'command' | 'args' | 'shel
   readonly input: string
   readonly timeoutSec: number
   readonly signal?: AbortSignal | undefined
+  /** Starts it in our place. */
+  readonly agent?: SpawnAgent
 }
 
 type Environment = Readonly<Record<string, string>>
@@ -74,7 +76,7 @@ export function startFailure(error: unknown): ProcessResult {
 
 /** Runs the command of a handler to its end. Never throws: what goes wrong is a result. */
 export async function runCommand(run: CommandRun): Promise<ProcessResult> {
-  const { cwd, env, input, timeoutSec, signal } = run
+  const { cwd, env, input, timeoutSec, signal, agent } = run
   try {
     const ended = await runToEnd({
       ...programOf(run, env),
@@ -82,6 +84,7 @@ export async function runCommand(run: CommandRun): Promise<ProcessResult> {
       input,
       timeoutMs: timeoutSec * 1000,
       graceMs,
+      agent,
       ...(signal && { signal }),
     })
     if (ended.timedOut) return { kind: 'timed_out', seconds: timeoutSec }
@@ -92,17 +95,22 @@ export async function runCommand(run: CommandRun): Promise<ProcessResult> {
   }
 }
 
-async function run(asked: HandlerRun): Promise<ProcessResult> {
+async function runHandler(asked: HandlerRun, agent: SpawnAgent): Promise<ProcessResult> {
   const { handler, input, cwd, signal, detach } = asked
   const { work, timeoutSec } = handler
   if (work?.type !== 'command') return broken('hook is no command')
   const env = asked.environment()
   const command = filledCommand(work, handler.source)
-  const given: CommandRun = { ...command, cwd, env, input: input.json, timeoutSec, signal }
+  const given: CommandRun = { ...command, cwd, env, input: input.json, timeoutSec, signal, agent }
   if (!detach) return runCommand(given)
   const { runDetachable } = await import('./run-detachable.ts')
   return runDetachable(given, detach)
 }
 
-/** Runs a process per event. */
-export const commandKind: HandlerKind = { run }
+const agentKey: SharedKey<SpawnAgent> = { id: 'spawn-agent' }
+
+/** Runs a process per event, by way of one that all sessions share. */
+export async function commandKind({ shared }: Pick<KindFacts, 'shared'>): Promise<HandlerKind> {
+  const agent = await shared(agentKey, 'process', spawnAgent)
+  return { run: (asked) => runHandler(asked, agent) }
+}

@@ -1,6 +1,9 @@
 /** Words that begin or end a compound of commands, which is not taken apart here. */
 const compound =
   /^(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|function|select|time|!|\{|\}|\[\[)(?:\s|$)/
+const separators = ';|\n'
+/** What is in them is no part of the line. */
+const substitutions = '`()'
 const assignment = /^[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"']*)\s+/
 
 /** Reads a line of a shell, character by character. */
@@ -19,35 +22,17 @@ class Line {
     while (this.#at < this.#text.length) {
       if (!this.#step(this.#text.charAt(this.#at))) return false
     }
-    this.#end()
+    this.#end(0)
     return this.parts.every((part) => !compound.test(part))
   }
 
   #step(char: string): boolean {
-    switch (char) {
-      case "'":
-        return this.#quoted("'")
-      case '"':
-        return this.#quoted('"')
-      case '\\':
-        return this.#take(2)
-      case '`':
-      case '(':
-      case ')':
-        return false
-      case '<':
-        return this.#text.charAt(this.#at + 1) !== '<' && this.#take(1)
-      case '&':
-        return this.#ampersand()
-      case '|':
-      case ';':
-      case '\n':
-        this.#end()
-        this.#at += 1
-        return true
-      default:
-        return this.#take(1)
-    }
+    if (separators.includes(char)) return this.#end(1)
+    if (char === "'" || char === '"') return this.#quoted(char)
+    if (char === '&') return this.#ampersand()
+    if (char === '\\') return this.#take(2)
+    const isHereDocument = char === '<' && this.#text.charAt(this.#at + 1) === '<'
+    return !isHereDocument && !substitutions.includes(char) && this.#take(1)
   }
 
   #take(count: number): boolean {
@@ -60,10 +45,7 @@ class Line {
   #ampersand(): boolean {
     const isRedirection =
       this.#text.charAt(this.#at - 1) === '>' || this.#text.charAt(this.#at + 1) === '>'
-    if (isRedirection) return this.#take(1)
-    this.#end()
-    this.#at += 1
-    return true
+    return isRedirection ? this.#take(1) : this.#end(1)
   }
 
   #quoted(quote: "'" | '"'): boolean {
@@ -76,10 +58,12 @@ class Line {
     return this.#take(end + 1 - this.#at)
   }
 
-  #end(): void {
+  #end(count: number): boolean {
     const part = this.#word.trim()
     this.#word = ''
+    this.#at += count
     if (part !== '') this.parts.push(withoutAssignments(part))
+    return true
   }
 }
 

@@ -14,6 +14,8 @@ type Api = PluginApi<{ readonly mcp_servers: ServersSettings }>
 
 /** A session that waits this long for its first prompt has time to talk to servers. */
 const idleMs = 250
+/** By then a request has left; starting a process holds everything up for some milliseconds. */
+const requestOutMs = 100
 
 /** Gives a session its servers: their tools, the service, and their end. */
 export async function bindServers(api: Api): Promise<Cleanup> {
@@ -139,29 +141,34 @@ function offerTools(bound: readonly BoundServer[], { hooks }: Api): void {
 }
 
 /**
- * Servers must not delay the first request. So their processes are started when it is on its way; what talks to them
- * takes a while to load, and is loaded when the model has begun to answer. Returns what stops the waiting.
+ * Servers must not delay the first request. So their processes are started when it is out; what talks to them takes a
+ * while to load, and is loaded when the model has begun to answer. Returns what stops the waiting.
  */
 function connectInBackground(bound: readonly BoundServer[], { hooks }: Api): () => void {
   const waiting = bound.filter(({ spec }) => !spec.required)
   if (waiting.length === 0) return () => {}
-  const begun = { process: false, talk: false }
-  const start = () => {
-    if (begun.process) return
-    begun.process = true
-    for (const { server } of waiting) server.start()
-  }
+  let begun = false
   const connect = () => {
-    if (begun.talk) return
-    begun.talk = true
+    if (begun) return
+    begun = true
     // A failure is heard through `listen`.
     for (const { server } of waiting) server.connect().catch(() => {})
   }
-  const idle = setTimeout(connect, idleMs)
-  hooks.turnStart.tap('not-idle', () => clearTimeout(idle))
+  const start = async () => {
+    await Promise.all(waiting.map(({ server }) => server.start()))
+  }
+  let timer = setTimeout(connect, idleMs)
+  const stop = () => clearTimeout(timer)
+  hooks.turnStart.tap('not-idle', stop)
   hooks.modelRequest.tap('start', () => {
-    if (!begun.process) setImmediate(start)
+    if (begun) return
+    stop()
+    timer = setTimeout(() => void start(), requestOutMs)
   })
   hooks.modelEvent.tap('connect', connect)
-  return () => clearTimeout(idle)
+  // However short the turn was: what cannot be started is told within it.
+  hooks.turnEnd.tap('started', async () => {
+    if (begun) await start()
+  })
+  return stop
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   definePlugin,
   mcpKey,
@@ -18,18 +18,19 @@ import { runTurn, testKernel, type TestKernel, type TestOptions } from 'hookline
 import { mcpClient } from './index.ts'
 import type { ServerSettings } from './settings.ts'
 
-const fixtures = join(import.meta.dirname, 'fixtures')
+const probe = fileURLToPath(new URL('./fixtures/sdk-server.mjs', import.meta.url))
+const hostile = fileURLToPath(new URL('./fixtures/hostile-server.mjs', import.meta.url))
 
 /** Settings of the well-behaved server. */
 export function sdkServer(more: ServerSettings = {}): ServerSettings {
-  return { command: process.execPath, args: [join(fixtures, 'sdk-server.mjs')], ...more }
+  return { command: process.execPath, args: [probe], ...more }
 }
 
 /** Settings of a server that misbehaves as `words` say. */
 export function hostileServer(words: readonly string[], more: ServerSettings = {}): ServerSettings {
   return {
     command: process.execPath,
-    args: [join(fixtures, 'hostile-server.mjs'), ...words],
+    args: [hostile, ...words],
     ...more,
   }
 }
@@ -116,7 +117,7 @@ export function plainOutput(output: string | readonly Part[] | undefined): strin
 }
 
 /** The items that ended, in order. */
-export function endedItems(events: readonly SessionEvent[]): readonly ThreadItem[] {
+function endedItems(events: readonly SessionEvent[]): readonly ThreadItem[] {
   return events.flatMap((event) => (event.type === 'item_completed' ? [event.item] : []))
 }
 

@@ -62,6 +62,12 @@ describe('a missing server', () => {
     expect(model.requests).toHaveLength(2)
   })
 
+  it('is told before the turn is over, however short that was', async () => {
+    const { events } = await probeTurn([], { server: missing })
+    expect(warnings(events)).toHaveLength(1)
+    expect(events.at(-1)).toMatchObject({ type: 'turn_completed' })
+  })
+
   it('that is required stops the session, and the others with it', async () => {
     await using home = await temporaryHome()
     const file = join(home.path, 'pid')

@@ -84,11 +84,15 @@ export class Server {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
   }
 
-  /** Starts the process, without talking to it yet. */
-  start(): void {
+  /** Starts the process, without talking to it yet. Settles when it runs or cannot be started; never rejects. */
+  async start(): Promise<void> {
     if (this.#failure !== undefined || this.#closed) return
-    this.#process ??= startProcess(this.#launch, this.#log)
-    this.#process.catch((error: unknown) => this.#fail(messageOf(error)))
+    try {
+      this.#process ??= startProcess(this.#launch, this.#log)
+      await this.#process
+    } catch (error) {
+      this.#fail(messageOf(error))
+    }
   }
 
   /** Settles when its tools are known. Throws MCP_SERVER_UNAVAILABLE. */
@@ -127,7 +131,7 @@ export class Server {
 
   async #connected(): Promise<Link> {
     if (this.#failure !== undefined || this.#closed) throw this.#unavailable()
-    this.start()
+    void this.start()
     try {
       this.#link ??= this.#open()
       return await this.#link

@@ -50,18 +50,22 @@ function toolsJson(tools: readonly ToolSpec[]): string {
       continue
     }
     const members = groups.get(namespace) ?? []
-    if (members.length === 0) entries.push(() => namespaceJson(namespace, members))
+    const about = tool.namespaceDescription ?? `Tools of ${namespace}.`
+    if (members.length === 0) entries.push(() => namespaceJson({ name: namespace, about }, members))
     members.push(toolJson(tool))
     groups.set(namespace, members)
   }
   return `[${entries.map((entry) => entry()).join(',')}]`
 }
 
-function namespaceJson(name: string, members: readonly string[]): string {
+function namespaceJson(
+  { name, about }: { readonly name: string; readonly about: string },
+  members: readonly string[],
+): string {
   const head: Omit<WireNamespace, 'tools'> = {
     type: 'namespace',
     name,
-    description: `Tools of ${name}.`,
+    description: about,
   }
   return `${JSON.stringify(head).slice(0, -1)},"tools":[${members.join(',')}]}`
 }

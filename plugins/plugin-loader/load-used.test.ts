@@ -78,9 +78,11 @@ export default definePlugin({ name: 'own', setup: ({ log }) => { globalThis.copi
   })
 })
 
-describe('a plugin that cannot be loaded', () => {
-  const manifest = (name: string, power: string) => JSON.stringify({ name, power })
+function manifest(name: string, power: string): string {
+  return JSON.stringify({ name, power })
+}
 
+describe('a plugin that cannot be loaded', () => {
   it.each([
     ['./missing.ts', 'PLUGIN_NOT_FOUND', /plugin file \S+\/missing\.ts does not exist/],
     ['missing', 'PLUGIN_NOT_FOUND', /plugin package "missing" is not installed in \//],

@@ -246,10 +246,9 @@ function shareRunningCopy(): void {
       if (specifier.startsWith(usePrefix)) {
         // Written by `load`, a few lines above.
         const wanted = JSON.parse(specifier.slice(usePrefix.length)) as Wanted
-        return nextResolve(wanted.specifier, {
-          ...context,
-          parentURL: pathToFileURL(join(wanted.from, 'hookline-use.js')).href,
-        })
+        const from = pathToFileURL(join(wanted.from, 'hookline-use.js')).href
+        const parentURL = isOurs(wanted.specifier) ? import.meta.url : from
+        return nextResolve(wanted.specifier, { ...context, parentURL })
       }
       if (specifier === 'zod')
         return nextResolve('#zod', { ...context, parentURL: import.meta.url })

@@ -28,16 +28,16 @@ function stageFor(runs: number): Promise<CliStage> {
 }
 
 describe('the prompt', () => {
-  const cases: readonly (readonly [string, readonly string[], string | null, string])[] = [
-    ['is the argument', ['ask'], null, 'ask'],
-    ['is followed by what is piped in', ['ask'], 'piped\n', 'ask\n\n<stdin>\npiped\n</stdin>'],
-    ['stands alone when the pipe is blank', ['ask'], ' \n', 'ask'],
-    ['may begin with a dash after --', ['--', '-x'], null, '-x'],
-    ['is what is piped in for -', ['-'], 'piped\n', 'piped\n'],
-    ['is what is piped in without an argument', [], 'piped', 'piped'],
-  ]
+  const both = 'ask\n\n<stdin>\npiped\n</stdin>'
 
-  it.each(cases)('%s', async (_what, words, input, expected) => {
+  it.each([
+    { what: 'is the argument', words: ['ask'], input: null, expected: 'ask' },
+    { what: 'is followed by what is piped in', words: ['ask'], input: 'piped\n', expected: both },
+    { what: 'stands alone when the pipe is blank', words: ['ask'], input: ' \n', expected: 'ask' },
+    { what: 'may begin with a dash after --', words: ['--', '-x'], input: null, expected: '-x' },
+    { what: 'is what is piped in for -', words: ['-'], input: 'a\n', expected: 'a\n' },
+    { what: 'is what is piped in without an argument', words: [], input: 'a', expected: 'a' },
+  ])('$what', async ({ words, input, expected }) => {
     await using stage = await stageFor(1)
     expect(await stage.exec(words, { input })).toMatchObject({ code: 0, stdout: 'ok\n' })
     expect(asked(stage)).toEqual([expected])
@@ -131,24 +131,38 @@ describe('the final message', () => {
 })
 
 describe('flags', () => {
-  const wrong: readonly (readonly [string, readonly string[], number, RegExp])[] = [
-    ['--nope ask', ['--nope', 'ask'], 2, /error\[USAGE\]: .*--nope/],
-    ['-m', ['-m'], 2, /error\[USAGE\]: .*--model/],
-    ['--json=1 ask', ['--json=1', 'ask'], 2, /error\[USAGE\]: .*--json/],
-    ['ask more', ['ask', 'more'], 2, /error\[USAGE\]: .*"more"/],
-    ['--color some ask', ['--color', 'some', 'ask'], 2, /error\[USAGE\]: .*"some"/],
-    ['-s some ask', ['-s', 'some', 'ask'], 2, /error\[USAGE\]: .*"some"/],
-    ['-c some ask', ['-c', 'some', 'ask'], 2, /^error\[USAGE\]: Invalid override \(missing '='\): some\./m],
-    ['--session-source  ask', ['--session-source', '', 'ask'], 2, /error\[USAGE\]: .*session source/],
-    ['-C missing ask', ['-C', 'missing', 'ask'], 1, /error\[FILE_UNREADABLE\]: .*"missing"/],
-    ['-p some ask', ['-p', 'some', 'ask'], 1, /^error\[CONFIG_INVALID\]: there is no profile "some"/m],
-    ['--strict-config -c some=1 ask', ['--strict-config', '-c', 'some=1', 'ask'], 1, /error\[CONFIG_UNKNOWN_KEY\]: .*`some`/],
-  ]
-
-  it.each(wrong)('that are wrong are told before anything happens: %s', async (_, words, code, line) => {
+  it.each([
+    { words: ['--nope', 'ask'], code: 2, says: /^error\[USAGE\]: .*--nope/m },
+    { words: ['-m'], code: 2, says: /^error\[USAGE\]: .*--model/m },
+    { words: ['--json=1', 'ask'], code: 2, says: /^error\[USAGE\]: .*--json/m },
+    { words: ['ask', 'more'], code: 2, says: /^error\[USAGE\]: .*"more"/m },
+    { words: ['--color', 'some', 'ask'], code: 2, says: /^error\[USAGE\]: .*"some"/m },
+    { words: ['-s', 'some', 'ask'], code: 2, says: /^error\[USAGE\]: .*"some"/m },
+    {
+      words: ['-c', 'some', 'ask'],
+      code: 2,
+      says: /^error\[USAGE\]: Invalid override .*: some\./m,
+    },
+    {
+      words: ['--session-source', '', 'ask'],
+      code: 2,
+      says: /^error\[USAGE\]: .*source is empty/m,
+    },
+    { words: ['-C', 'missing', 'ask'], code: 1, says: /^error\[FILE_UNREADABLE\]: .*"missing"/m },
+    {
+      words: ['-p', 'some', 'ask'],
+      code: 1,
+      says: /^error\[CONFIG_INVALID\]: there is no profile/m,
+    },
+    {
+      words: ['--strict-config', '-c', 'some=1', 'ask'],
+      code: 1,
+      says: /^error\[CONFIG_UNKNOWN_KEY\]: .*`some`/m,
+    },
+  ])('that are wrong are told before anything happens: $words', async ({ words, code, says }) => {
     await using stage = await stageFor(0)
     const run = await stage.exec(words, { input: null })
-    expect(run).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(line) })
+    expect(run).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(says) })
     expect(stage.server.requests).toEqual([])
     expect(await stage.rollouts()).toEqual([])
   })

@@ -97,7 +97,8 @@ describe('a signal in mid-command', linux, () => {
     run.kill('SIGTERM')
     const result = await run.ended
     expect([130, 143]).toContain(result.code)
-    expect(markedProcesses(mark)).toEqual([])
+    // They are killed, but nobody waits for them any more.
+    await expect.poll(() => markedProcesses(mark), { interval: 10 }).toEqual([])
     expect(eventsOf(result).at(-1)).toMatchObject({ type: 'turn.failed' })
   })
 })
@@ -195,15 +196,15 @@ export default definePlugin({ name: 'stray', setup({ hooks }) { ${when} } })
 
 describe('an error that nobody awaits', () => {
   it.each([
-    ['while plugins are set up', `Promise.reject(new Error('stray'))`, []],
-    ['in the middle of a turn', `hooks.turnStart.tap('fail', fail)`, ['TURN_INTERRUPTED']],
-  ])('%s fails the run with one line', async (_when, code, codes) => {
+    ['while plugins are set up', `Promise.reject(new Error('stray'))`],
+    ['in the middle of a turn', `hooks.turnStart.tap('fail', fail)`],
+  ])('%s fails the run with one line, and the turn if it has begun', async (_when, code) => {
     await using stage = await cliStage([{ items: [], cut: 'hang' }], {
       files: { 'stray.ts': stray(code) },
     })
     const run = await stage.exec(['--json', '--use', '../stray.ts', 'hi'], { input: null })
     expect(run).toMatchObject({ code: 1, stderr: 'error[INTERNAL]: stray.\n' })
-    const last = eventsOf(run).slice(-1)
-    expect(last).toMatchObject(codes.map((each) => ({ type: 'turn.failed', error: { code: each } })))
+    const types = eventsOf(run).map(({ type }) => type)
+    expect(types.at(-1)).toBe(types.includes('turn.started') ? 'turn.failed' : undefined)
   })
 })

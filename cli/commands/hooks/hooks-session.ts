@@ -1,6 +1,7 @@
 import { hooksKey, type Hooks } from 'hookline/plugins/command-hooks'
-import type { SessionFacts } from 'hookline'
-import { sessionFlags, type Flag, type ParsedWords } from '../../exec-flags.ts'
+import { HooklineError, type SessionFacts } from 'hookline'
+import { isDialect, type Dialect } from '../../../plugins/command-hooks/dialect.ts'
+import { sessionFlags, textFlag, type Flag, type ParsedWords } from '../../exec-flags.ts'
 import { folderOf, openHost, type Assembly } from '../../open-session.ts'
 
 /** Flags that every command about hooks takes. */
@@ -14,6 +15,18 @@ export const hooksFlags = {
 export interface HooksCall {
   readonly parsed: ParsedWords
   readonly assembly: Assembly
+  /** Aborted when the command is asked to end. */
+  readonly signal: AbortSignal
+}
+
+/** The value of --dialect. */
+export function dialectFlag(parsed: ParsedWords): { readonly dialect?: Dialect } {
+  const dialect = textFlag(parsed, 'dialect')
+  if (dialect === undefined) return {}
+  if (isDialect(dialect)) return { dialect }
+  throw new HooklineError('USAGE', `there is no dialect "${dialect}"`, {
+    hint: 'use codex or claude',
+  })
 }
 
 /** Opens a session in the folder of the command, whose hooks can be asked for and tried; nothing is recorded. */

@@ -1,11 +1,9 @@
 import { HooklineError } from 'hookline'
-import { isDialect, type Dialect } from '../../../plugins/command-hooks/dialect.ts'
-import { textFlag, type ParsedWords } from '../../exec-flags.ts'
 import { findHooksFiles } from '../../hooks/lint/find-hooks-files.ts'
 import { lintPaths } from '../../hooks/lint/lint-paths.ts'
 import { countOf, lintDocument, lintLines } from '../../hooks/lint/render-findings.ts'
 import { folderOf } from '../../open-session.ts'
-import { hooksFlags, printJson, printLines, type HooksCall } from './hooks-session.ts'
+import { dialectFlag, hooksFlags, printJson, printLines, type HooksCall } from './hooks-session.ts'
 
 export const flags = {
   ...hooksFlags,
@@ -16,16 +14,6 @@ export const flags = {
   },
   strict: { type: 'boolean', help: 'Warnings fail, too.' },
 } as const
-
-/** The value of --dialect. */
-export function dialectFlag(parsed: ParsedWords): { readonly dialect?: Dialect } {
-  const dialect = textFlag(parsed, 'dialect')
-  if (dialect === undefined) return {}
-  if (isDialect(dialect)) return { dialect }
-  throw new HooklineError('USAGE', `there is no dialect "${dialect}"`, {
-    hint: 'use codex or claude',
-  })
-}
 
 /** `hookline hooks lint`: everything that is wrong with hooks files. */
 export async function run({ parsed }: HooksCall): Promise<number> {

@@ -1,5 +1,5 @@
 import { dialects, type Dialect } from '../../../plugins/command-hooks/dialect.ts'
-import { events, isHookEvent, type HookEvent } from '../../../plugins/command-hooks/events.ts'
+import { isHookEvent, readingOf, type HookEvent } from '../../../plugins/command-hooks/events.ts'
 import { outcomeOf } from '../../../plugins/command-hooks/outcome.ts'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
 import { everywhere, fine, will, type Consequence, type Consequences } from './finding.ts'
@@ -21,7 +21,9 @@ function literalAnswers(commands: readonly ShellCommand[]): readonly string[] {
   return commands.flatMap(({ words, diverted }) => {
     const [program, ...rest] = words.map(staticText)
     if (diverted || (program !== 'echo' && program !== 'printf')) return []
-    return rest.filter((text) => text !== undefined && /^\s*\{[\s\S]*\}\s*$/.test(text))
+    return rest
+      .filter((text) => text !== undefined)
+      .filter((text) => /^\s*\{[\s\S]*\}\s*$/.test(text))
   })
 }
 
@@ -86,23 +88,20 @@ function exitsOf(commands: readonly ShellCommand[]): Exits {
   }
 }
 
-function lintExits({ withTwo, saysWhy }: Exits, event: HookEvent, at: AnswerAt): void {
+const failsOnly = will('open', 'the run has failed, and nothing is blocked')
+
+function lintExits({ withTwo, saysWhy }: Exits, event: HookEvent, { context, path }: AnswerAt) {
   if (!withTwo) return
-  const { context, path } = at
-  if (events[event].exit2 === 'fails') {
-    context.findings.add('ExitTwoPowerless', path, {
-      message: `exit code 2 does not block ${event}`,
-      consequences: everywhere(will('open', 'the run has failed, and nothing is blocked')),
-      fix: 'use an event that can be blocked, or an answer on stdout',
-      limit: 'info',
-    })
-    return
-  }
+  const canBlock = (dialect: Dialect) => readingOf(event, dialect).exit2 === 'blocks'
+  context.findings.add('ExitTwoPowerless', path, {
+    message: `exit code 2 does not block ${event} everywhere`,
+    consequences: ofDialects((dialect) => (canBlock(dialect) ? fine : failsOnly), context.dialect),
+    fix: 'use an event that can be blocked, or an answer on stdout',
+    limit: 'info',
+  })
   if (saysWhy) return
   const fate = (dialect: Dialect) =>
-    dialects[dialect].silentReason === undefined
-      ? will('open', 'the run has failed, and nothing is blocked')
-      : will('works', 'blocks, with a reason of its own')
+    canBlock(dialect) && dialects[dialect].silentReason === undefined ? failsOnly : fine
   context.findings.add('ExitTwoSilent', path, {
     message: `exit code 2 without a word on stderr does not block ${event} everywhere`,
     consequences: ofDialects(fate, context.dialect),

@@ -8,6 +8,7 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** What every rule may look at. */
 export interface LintContext {
+  readonly file: string
   readonly origin: FileOrigin
   readonly dialect: Dialect
   readonly findings: FindingList

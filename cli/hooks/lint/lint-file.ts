@@ -10,7 +10,7 @@ import type { FileView } from '../../../plugins/command-hooks/problems.ts'
 import { readHooksText } from '../../../plugins/command-hooks/read-hooks-text.ts'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
 import { duplicateKeys } from './duplicate-keys.ts'
-import { everywhere, will, type Finding } from './finding.ts'
+import { everywhere, will, type Finding, type LintCode } from './finding.ts'
 import { FindingList, pointerOf } from './finding-list.ts'
 import { lintAnswer } from './lint-answer.ts'
 import { lintCommand } from './lint-command.ts'
@@ -18,6 +18,7 @@ import type { LintContext } from './lint-context.ts'
 import { lintDuplicates } from './lint-duplicates.ts'
 import { lintGroupKeys, lintHandlerKeys } from './lint-keys.ts'
 import { lintMatcher } from './lint-matcher.ts'
+import { lintScriptFile } from './lint-script-file.ts'
 import { lintTimeout } from './lint-timeout.ts'
 import { lintType } from './lint-type.ts'
 import { lintUrl } from './lint-url.ts'
@@ -71,6 +72,7 @@ function contextFor(value: unknown, view: FileView, options: LintOptions): LintC
   const origin = options.dialect === undefined ? place : { ...place, product: options.dialect }
   const read = readAsHookline(value, view, origin)
   return {
+    file: view.file,
     origin,
     dialect: dialectIn(value, options, origin),
     findings: new FindingList(view, origin),
@@ -84,18 +86,28 @@ function contextFor(value: unknown, view: FileView, options: LintOptions): LintC
   }
 }
 
+/** Codes that say of a handler's own field what hookline says of the handler. */
+const ofHandler: ReadonlySet<LintCode> = new Set(['TypeUnknown', 'CommandMissing', 'UrlInvalid'])
+
+function isSaid(pointer: string, found: readonly Finding[]): boolean {
+  return found.some(
+    (finding) =>
+      finding.pointer === pointer ||
+      (ofHandler.has(finding.code) && finding.pointer.startsWith(`${pointer}/`)),
+  )
+}
+
 /** What hookline reports of a place that no rule has spoken of. */
-function addRest({ said, findings }: LintContext): void {
+function addRest({ said, findings, declared }: LintContext): void {
   for (const [pointer, message] of said) {
     const words = pointer.split('/').slice(1)
-    const isSaid = findings.all.some((finding) => finding.pointer.startsWith(pointer))
-    if (isSaid || (words.length === 1 && isHookEvent(words[0] ?? ''))) continue
+    const isBareEvent = words.length === 1 && isHookEvent(words[0] ?? '')
+    if (isBareEvent || isSaid(pointer, findings.all)) continue
+    const effect = declared.get(pointer)?.unusable === undefined ? 'ignored' : 'skipped'
+    const unread = will('works', 'was not looked at')
     findings.add('LoaderProblem', words.map(decode), {
       message,
-      consequences: everywhere(will('ignored', message), {
-        codex: will('works', 'was not looked at'),
-        claude: will('works', 'was not looked at'),
-      }),
+      consequences: { hookline: will(effect, 'says so and goes on'), codex: unread, claude: unread },
       fix: 'see docs/hooks.md',
     })
   }
@@ -116,6 +128,7 @@ function lintValue(value: unknown, context: LintContext): void {
     lintCommand(handler, context)
     lintAnswer(handler, context)
     lintUrl(handler, context)
+    lintScriptFile(handler, context)
   }
   lintDuplicates(handlers, context)
   addRest(context)

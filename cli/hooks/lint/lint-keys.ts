@@ -6,6 +6,7 @@ import { everywhere, fine, will, type Consequence } from './finding.ts'
 import { pointerOf } from './finding-list.ts'
 import type { Fields, GroupNode, HandlerNode, LintContext } from './lint-context.ts'
 import {
+  claudeHandlerKeys,
   groupKeys,
   otherTimeouts,
   ownGroupKeys,
@@ -95,7 +96,10 @@ export function lintHandlerKeys({ fields, path }: HandlerNode, context: LintCont
     // What all products read may have a wrong value, which is another matter.
     if (codex.has(key) && claude.has(key)) continue
     const at = [...path, key]
-    const hookline = byHookline(at, context)
+    const isForClaude = claudeHandlerKeys.has(key) && context.dialect === 'codex'
+    const hookline = isForClaude
+      ? will('ignored', 'reads it in the dialect claude only')
+      : byHookline(at, context)
     const isKnown = codex.has(key) || claude.has(key) || ownHandlerKeys.has(key)
     if (isKnown) {
       context.findings.add('KeyForeign', at, {

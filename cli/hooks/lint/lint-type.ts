@@ -1,10 +1,10 @@
 import { nearest } from 'hookline/kit'
+import type { Dialect } from '../../../plugins/command-hooks/dialect.ts'
+import { isWorkType } from '../../../plugins/command-hooks/handler-work.ts'
 import { everywhere, fine, will, type Consequence } from './finding.ts'
-import { pointerOf } from './finding-list.ts'
 import type { HandlerNode, LintContext } from './lint-context.ts'
 import { parkedByCodex, peerTypes } from './peers.ts'
 
-const ownTypes: ReadonlySet<string> = new Set(['script'])
 const skips = will('skipped', 'leaves the handler out')
 
 function byCodex(type: string): Consequence {
@@ -13,21 +13,20 @@ function byCodex(type: string): Consequence {
   return will('dropped', 'drops the whole file, with a warning')
 }
 
-/** What hookline makes of a type: it says so itself where it does not run one. */
-function byHookline({ path }: HandlerNode, { declared }: LintContext): Consequence {
-  const read = declared.get(pointerOf(path))
-  // A handler of an event that is not fired has not been read; that is reported with the event.
-  if (!read?.unusable?.includes('type')) return fine
-  return will('skipped', 'leaves the handler out and says so')
+function byHookline(type: string, dialect: Dialect): Consequence {
+  if (!isWorkType(type)) return will('skipped', 'leaves the handler out and says so')
+  const asksModel = type === 'prompt' || type === 'agent'
+  return asksModel && dialect === 'codex'
+    ? will('skipped', 'asks a model in the dialect claude only')
+    : fine
 }
 
 /** The type of a handler. */
-export function lintType(node: HandlerNode, context: LintContext): void {
-  const { type, path } = node
+export function lintType({ type, path }: HandlerNode, context: LintContext): void {
   const at = [...path, 'type']
-  const isKnown = peerTypes.claude.has(type) || peerTypes.codex.has(type) || ownTypes.has(type)
+  const isKnown = peerTypes.claude.has(type) || isWorkType(type)
   if (!isKnown) {
-    const meant = nearest(type, [...peerTypes.claude, ...ownTypes])
+    const meant = nearest(type, [...peerTypes.claude, 'script'])
     context.findings.add('TypeUnknown', at, {
       message: `there is no handler type "${type}"`,
       consequences: everywhere(skips, { codex: byCodex(type) }),
@@ -38,7 +37,7 @@ export function lintType(node: HandlerNode, context: LintContext): void {
   context.findings.add('TypeForeign', at, {
     message: `not every product runs handlers of type "${type}"`,
     consequences: {
-      hookline: byHookline(node, context),
+      hookline: byHookline(type, context.dialect),
       codex: byCodex(type),
       claude: peerTypes.claude.has(type) ? fine : skips,
     },

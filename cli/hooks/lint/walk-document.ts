@@ -1,8 +1,9 @@
 import { nearest } from 'hookline/kit'
+import type { Dialect } from '../../../plugins/command-hooks/dialect.ts'
 import { events, isHookEvent } from '../../../plugins/command-hooks/events.ts'
 import type { Path } from '../../../plugins/command-hooks/problems.ts'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
-import { everywhere, fine, will } from './finding.ts'
+import { everywhere, fine, will, type Consequence } from './finding.ts'
 import type { Fields, GroupNode, HandlerNode, LintContext } from './lint-context.ts'
 import { lintTopKeys } from './lint-keys.ts'
 import { peerEvents, peerNames, type Peer } from './peers.ts'
@@ -14,6 +15,7 @@ export interface Walked {
 }
 
 const peers = ['codex', 'claude'] as const satisfies readonly Peer[]
+const never = will('skipped', 'never fires it: these hooks do not run')
 const noHook = will('dropped', 'no hook of the file runs')
 const codexDrops = will('dropped', 'drops the whole file, with a warning')
 const partLost = {
@@ -21,10 +23,17 @@ const partLost = {
   codex: codexDrops,
 }
 
-function lintEventName(event: string, { findings }: LintContext): void {
+function byHookline(event: string, dialect: Dialect): Consequence {
+  if (!isHookEvent(event)) return never
+  const { only, managed } = events[event]
+  if (only !== undefined && only !== dialect)
+    return will('skipped', `runs hooks of the dialect ${only} only`)
+  return managed ? will('skipped', 'runs hooks of an administrator only') : fine
+}
+
+function lintEventName(event: string, { findings, dialect }: LintContext): void {
   const path = ['hooks', event]
   const knowing = peers.filter((peer) => peerEvents[peer].has(event))
-  const never = will('skipped', 'never fires it: these hooks do not run')
   if (knowing.length === 0 && !isHookEvent(event)) {
     const names = [...Object.keys(events), ...peerEvents.claude]
     const meant = nearest(event, names)
@@ -39,7 +48,7 @@ function lintEventName(event: string, { findings }: LintContext): void {
   findings.add('EventForeign', path, {
     message: `${event} is ${knowing.map((peer) => `${peerNames[peer]}'s`).join(' and ') || "hookline's"} alone`,
     consequences: {
-      hookline: isHookEvent(event) ? fine : never,
+      hookline: byHookline(event, dialect),
       codex: codex ?? never,
       claude: claude ?? never,
     },

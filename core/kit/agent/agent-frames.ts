@@ -36,7 +36,7 @@ const headBytes = 13
 
 /** Puts pieces of a stream together again. */
 export function frameReader(onFrame: (frame: AgentFrame) => void): (piece: Buffer) => void {
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   return (piece) => {
     rest = rest.length === 0 ? piece : Buffer.concat([rest, piece])
     while (rest.length >= headBytes) {

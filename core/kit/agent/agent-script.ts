@@ -62,7 +62,7 @@ sub take_from {
 
 sub take_note {
   my ($run, $data) = @_;
-  for my $note (unpack '(A8)*', $data) {
+  for my $note (unpack '(a8)*', $data) {
     exit if $note eq 'farewell';
     if ($note eq 'failed  ') { $run->{failed} = 1 } else { $run->{id} = hex $note; undef $spare }
   }
@@ -132,7 +132,7 @@ sub become {
   if (open(STDIN, '<', "/proc/$owner/fd/$stdin") && open(STDOUT, '>&', $out)
     && open(STDERR, '>&', $err) && chdir $cwd) {
     %ENV = map { split /=/, $_, 2 } @words;
-    syswrite $started, pack 'N', $id;
+    syswrite $started, pack 'NN', $id, $$;
     exec { $file } @args;
   }
   syswrite $note, 'failed  ';
