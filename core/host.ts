@@ -55,7 +55,9 @@ export interface Host extends AsyncDisposable {
 
 /** Makes a host. Dispose it to close the sessions that are still open. */
 export function createHost(options: HostOptions): Host {
-  const home = resolve(options.home ?? process.env['HOOKLINE_HOME'] ?? join(homedir(), '.hookline'))
+  // An empty variable is one that is not set: it would make the working folder the home.
+  const usual = process.env['HOOKLINE_HOME'] || join(homedir(), '.hookline')
+  const home = resolve(options.home ?? usual)
   const maker = new SessionMaker(home, options)
   return {
     home,

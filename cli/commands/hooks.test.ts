@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { temporaryHome } from 'hookline/testing'
+import { place } from './hooks/command-harness.ts'
 
-const entry = fileURLToPath(new URL('../run.ts', import.meta.url))
 const hooks = {
   PreToolUse: [
     { matcher: 'Bash', hooks: [{ type: 'command', command: 'guard\u001b[2J\u202e' }] },
@@ -13,45 +10,18 @@ const hooks = {
   ],
 }
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-interface Place extends AsyncDisposable {
-  readonly home: string
-  readonly key: string
-  run(...words: readonly string[]): Promise<Ended>
-}
-
-async function place(): Promise<Place> {
-  const folder = await temporaryHome({ 'home/hooks.json': JSON.stringify({ hooks }) })
-  const home = join(folder.path, 'home')
-  await mkdir(join(folder.path, 'work'))
-  const env = { PATH: process.env['PATH'], HOME: folder.path, HOOKLINE_HOME: home }
-  const run = (...words: readonly string[]) => {
-    const { promise, resolve } = Promise.withResolvers<Ended>()
-    const args = ['--conditions=hookline-source', entry, 'hooks', ...words]
-    const options = { cwd: join(folder.path, 'work'), env }
-    const child = execFile(process.execPath, args, options, (_error, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    )
-    return promise
-  }
-  const key = `${home}/hooks.json:pre_tool_use:0:0`
-  return { home, key, run, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
-}
+const files = { 'home/hooks.json': JSON.stringify({ hooks }) }
+const keyIn = (home: string) => `${home}/hooks.json:pre_tool_use:0:0`
 
 describe('hookline hooks', () => {
   it('lists every hook with what keeps it from running', async () => {
-    await using at = await place()
+    await using at = await place(files)
     const { code, stdout } = await at.run('list', '--json')
     const { hooks: found, problems } = JSON.parse(stdout)
     expect(code).toBe(0)
     expect(found).toMatchObject([
       {
-        key: at.key,
+        key: keyIn(at.home),
         eventName: 'preToolUse',
         handlerType: 'command',
         matcher: 'Bash',
@@ -78,15 +48,15 @@ describe('hookline hooks', () => {
   })
 
   it('does not let a file write on the terminal', async () => {
-    await using at = await place()
+    await using at = await place(files)
     const { stdout } = await at.run('list')
     expect(stdout).toContain('PreToolUse [Bash]: guard\\u001b[2J\\u202e')
   })
 
   it('trusts a hook until it changes, and takes trust back', async () => {
-    await using at = await place()
-    const trusted = await at.run('trust', at.key, '--json')
-    expect(JSON.parse(trusted.stdout)).toMatchObject({ trusted: [at.key], unchanged: [] })
+    await using at = await place(files)
+    const trusted = await at.run('trust', keyIn(at.home), '--json')
+    expect(JSON.parse(trusted.stdout)).toMatchObject({ trusted: [keyIn(at.home)], unchanged: [] })
     const status = async () =>
       JSON.parse((await at.run('list', '--json')).stdout).hooks[0].trustStatus
     expect(await status()).toBe('trusted')
@@ -94,9 +64,9 @@ describe('hookline hooks', () => {
     await writeFile(join(at.home, 'hooks.json'), text.replace('guard', 'other'))
     expect(await status()).toBe('modified')
     const again = await at.run('trust', '--all', '--json')
-    expect(JSON.parse(again.stdout)).toMatchObject({ trusted: [at.key] })
+    expect(JSON.parse(again.stdout)).toMatchObject({ trusted: [keyIn(at.home)] })
     const back = await at.run('untrust', '--all', '--json')
-    expect(JSON.parse(back.stdout)).toMatchObject({ untrusted: [at.key] })
+    expect(JSON.parse(back.stdout)).toMatchObject({ untrusted: [keyIn(at.home)] })
     expect(await status()).toBe('untrusted')
   })
 
@@ -108,7 +78,7 @@ describe('hookline hooks', () => {
     [['trust', 'x'], 1, 'HOOK_NOT_FOUND'],
     [['untrust', 'x'], 1, 'HOOK_NOT_FOUND'],
   ])('refuses %j', async (words, exitCode, name) => {
-    await using at = await place()
+    await using at = await place(files)
     const { code, stderr, stdout } = await at.run(...words, '--json')
     expect([code, stderr.startsWith(`error[${name}]: `)]).toEqual([exitCode, true])
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: name }, problems: [] })

@@ -91,11 +91,11 @@ async function runVerb(words: readonly string[], assembly: Assembly): Promise<nu
   if (verb === undefined) {
     throw unknownVerb(words.find((word) => !word.startsWith('-')) ?? words[0] ?? '')
   }
-  const { flags, run } = await verb.load()
-  const parsed = parseWords(words.toSpliced(at, 1), flags)
+  const command = await verb.load()
+  const parsed = parseWords(words.toSpliced(at, 1), command.flags)
   const stop = new AbortController()
   using signals = stopOnSignals(async () => stop.abort())
-  const code = await run({ parsed, assembly, signal: stop.signal })
+  const code = await command.run({ parsed, assembly, signal: stop.signal })
   return signals.exitCode() ?? code
 }
 

@@ -44,7 +44,7 @@ export async function sandboxCommand(
 function defaultContext(): SandboxContext {
   return {
     cwd: process.cwd(),
-    home: resolve(process.env['HOOKLINE_HOME'] ?? join(homedir(), '.hookline')),
+    home: resolve(process.env['HOOKLINE_HOME'] || join(homedir(), '.hookline')),
     env: process.env,
     systemFile,
     backends: { bwrap: bwrapBackend, none: noneBackend },

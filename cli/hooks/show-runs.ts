@@ -31,7 +31,9 @@ export function verdictLines(verdict: EventVerdict): readonly string[] {
   return [
     ...visibleLines(`verdict    ${decision}${why}`),
     ...(updatedInput === undefined ? [] : [visible(`input      ${JSON.stringify(updatedInput)}`)]),
-    ...(updatedOutput === undefined ? [] : [visible(`output     ${JSON.stringify(updatedOutput)}`)]),
+    ...(updatedOutput === undefined
+      ? []
+      : [visible(`output     ${JSON.stringify(updatedOutput)}`)]),
     ...context.flatMap((text) => visibleLines(`context    ${text}`)),
     ...systemMessages.flatMap((text) => visibleLines(`message    ${text}`)),
   ]

@@ -19,28 +19,24 @@ function commonRests(before: readonly string[], after: readonly string[]): reado
   return rests
 }
 
+const same = (text: string): Line => ({ sign: ' ', text })
+
 function changedLines(before: readonly string[], after: readonly string[]): readonly Line[] {
   const rests = commonRests(before, after)
+  const restAt = (left: number, right: number) => rests[left]?.[right] ?? 0
   const lines: Line[] = []
   let [left, right] = [0, 0]
-  while (left < before.length || right < after.length) {
-    const [old, fresh] = [before[left], after[right]]
-    if (old !== undefined && old === fresh) {
-      lines.push({ sign: ' ', text: old })
-      left += 1
-      right += 1
-      continue
-    }
-    const removes = (rests[left + 1]?.[right] ?? 0) >= (rests[left]?.[right + 1] ?? 0)
-    if (old !== undefined && (fresh === undefined || removes)) {
-      lines.push({ sign: '-', text: old })
-      left += 1
-    } else {
-      lines.push({ sign: '+', text: fresh ?? '' })
-      right += 1
-    }
+  while (left < before.length && right < after.length) {
+    const [old = '', fresh = ''] = [before[left], after[right]]
+    const isSame = old === fresh
+    const removes = isSame || restAt(left + 1, right) >= restAt(left, right + 1)
+    if (isSame) lines.push(same(old))
+    else lines.push(removes ? { sign: '-', text: old } : { sign: '+', text: fresh })
+    if (removes) left += 1
+    if (isSame || !removes) right += 1
   }
-  return lines
+  const removed = before.slice(left).map((text): Line => ({ sign: '-', text }))
+  return [...lines, ...removed, ...after.slice(right).map((text): Line => ({ sign: '+', text }))]
 }
 
 /** What is the same at both ends need not be compared line with line. */
@@ -50,7 +46,6 @@ function linesOf(before: readonly string[], after: readonly string[]): readonly 
   while (head < shorter && before[head] === after[head]) head += 1
   let tail = 0
   while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1
-  const same = (text: string): Line => ({ sign: ' ', text })
   return [
     ...before.slice(0, head).map(same),
     ...changedLines(
@@ -80,6 +75,10 @@ function rangeOf(first: number, count: number): string {
   return count === 1 ? `${first}` : `${count === 0 ? first - 1 : first},${count}`
 }
 
+function lengthOn(part: readonly Line[], sign: '-' | '+'): number {
+  return part.filter((line) => line.sign === ' ' || line.sign === sign).length
+}
+
 function split(text: string): readonly string[] {
   const lines = text.split('\n')
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
@@ -93,12 +92,10 @@ export function unifiedDiff(
 ): readonly string[] {
   if (before === after) return []
   const lines = linesOf(split(before ?? ''), split(after))
-  const count = (part: readonly Line[], sign: '-' | '+') =>
-    part.filter((line) => line.sign === ' ' || line.sign === sign).length
   const hunks = stretchesOf(lines).flatMap(([from, to]) => {
     const [lead, part] = [lines.slice(0, from), lines.slice(from, to)]
-    const old = rangeOf(count(lead, '-') + 1, count(part, '-'))
-    const fresh = rangeOf(count(lead, '+') + 1, count(part, '+'))
+    const old = rangeOf(lengthOn(lead, '-') + 1, lengthOn(part, '-'))
+    const fresh = rangeOf(lengthOn(lead, '+') + 1, lengthOn(part, '+'))
     return [`@@ -${old} +${fresh} @@`, ...part.map(({ sign, text }) => `${sign}${text}`)]
   })
   return [`--- ${before === undefined ? '/dev/null' : file}`, `+++ ${file}`, ...hunks]

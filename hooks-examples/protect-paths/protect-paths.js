@@ -19,12 +19,12 @@ const exceptions = ['.env.example', '.env.sample', '.env.template']
 function expressionOf(pattern) {
   const anywhere = !pattern.slice(0, -1).includes('/')
   const text = pattern
-    .replace(/^\.?\//, '')
+    .replace(/^\.?\/|\/$/g, '')
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*\*\/|\*\*|\*|\?/g, (sign) =>
       sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',
     )
-  return new RegExp(`${anywhere ? '(?:^|/)' : '^'}${text}${pattern.endsWith('/') ? '' : '$'}`)
+  return new RegExp(`${anywhere ? '(?:^|/)' : '^'}${text}${pattern.endsWith('/') ? '(?:/|$)' : '$'}`)
 }
 
 /** A path without `.`, `..` and doubled slashes, from the working folder on where it lies below that. */
@@ -115,7 +115,7 @@ function pathsOf({ file_path: named, command }) {
 
 export default function protectPaths({ tool_name: tool, tool_input: input, cwd }) {
   const paths = pathsOf(input)
-  if (tool === 'Bash') paths.push(...simpleCommands(input.command).flatMap(writtenBy))
+  if (tool === 'Bash') paths.push(...simpleCommands(String(input.command)).flatMap(writtenBy))
   const reason = paths.map((path) => whyProtected(path, cwd)).find((why) => why !== undefined)
   if (reason === undefined) return undefined
   return {

@@ -1,5 +1,5 @@
 import { authKey, definePlugin, HooklineError, type Audience, type AuthProvider } from 'hookline'
-import { temporaryHome, testKernel } from 'hookline/testing'
+import { runTurn, temporaryHome, testKernel } from 'hookline/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { apiKeyAuth, type KeySources } from './credentials.ts'
 import { authApiKey } from './index.ts'
@@ -205,6 +205,26 @@ describe('the plugin', () => {
     expect((await auth.credentials(openAi)).headers).toEqual({ authorization: 'Bearer sk-home' })
     vi.stubEnv('HOOKLINE_API_KEY', 'sk-env')
     expect((await auth.credentials(openAi)).headers).toEqual({ authorization: 'Bearer sk-env' })
+  })
+
+  it('knows every key before anybody asks for one, so that none can be told', async () => {
+    await using home = await temporaryHome({
+      'auth.json': JSON.stringify({ OPENAI_API_KEY: 'key-in-home' }),
+    })
+    vi.stubEnv('HOOKLINE_API_KEY', 'key-of-ours')
+    vi.stubEnv('OPENAI_API_KEY', 'key-of-openai')
+    vi.stubEnv('MOCK_KEY', 'key-of-mock')
+    const told: string[] = []
+    const keys = 'key-in-home key-of-ours key-of-openai key-of-mock'
+    const teller = definePlugin({
+      name: 'teller',
+      setup: ({ hooks, secrets }) =>
+        hooks.turnStart.tap('tell', () => void told.push(secrets.redact(keys))),
+    })
+    const settings = { model_providers: { scripted: { name: 'mock', env_key: 'MOCK_KEY' } } }
+    await using test = await testKernel([authApiKey, teller], { home: home.path, settings })
+    await runTurn(test, 'go')
+    expect(told).toEqual(['<redacted> <redacted> <redacted> <redacted>'])
   })
 
   it('asks whoever provides the sign-in', async () => {

@@ -95,7 +95,7 @@ function assignLine(line: string, known: Record<string, string>): string | undef
     const after = value.read()
     if (after === undefined) return undefined
     found[variable] = value.text
-    rest = after.replace(/^[ \t]+/, '')
+    rest = after.replace(/^[ \t\r]+/, '')
     if (rest === '' || /^[\n;#]/.test(rest)) break
   }
   Object.assign(known, found)

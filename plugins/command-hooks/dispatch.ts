@@ -2,6 +2,7 @@ import type { Secrets, SessionFacts, TapCall } from 'hookline'
 import { headAndTail } from 'hookline/kit'
 import type { Background } from './background.ts'
 import { toolNames, type HookHandler } from './catalog.ts'
+import type { ClaudeTranscript } from './claude-transcript.ts'
 import { dialects } from './dialect.ts'
 import { events, spell, type HookEvent } from './events.ts'
 import type { HookRun } from './fold.ts'
@@ -23,6 +24,8 @@ export interface DispatchFacts {
   /** Runs them, each by its kind. */
   readonly handlers: Pick<Handlers, 'run'>
   readonly environment: HandlerEnvironment
+  /** What handlers of the claude dialect read in place of the session's record. */
+  readonly transcript?: ClaudeTranscript
   /** Takes runs that nobody waits for. */
   readonly background: Background
 }
@@ -78,7 +81,8 @@ export class Dispatch {
   async run(occasion: Occasion, call: TapCall): Promise<readonly HookRun[]> {
     const matching = this.#matches(occasion)
     if (matching.length === 0) return []
-    const facts = { session: this.#facts.session, turn: call.turn }
+    const { session, transcript } = this.#facts
+    const facts = { session, transcript, turn: call.turn }
     const due = matching.filter((handler) => this.#isDue(handler, occasion, folderOf(facts)))
     if (due.length === 0) return []
     const firing: Firing = { occasion, call, input: new EventInputs(occasion, facts) }

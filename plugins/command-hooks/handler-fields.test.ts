@@ -33,9 +33,18 @@ describe('what a handler does', () => {
     [{ ...command, shell: 5 }, 'has a shell that is no text'],
     [{ type: 'http' }, 'has no url'],
     [{ type: 'http', url: 'ftp://h/x' }, 'has a url that is no plain http or https address'],
-    [{ type: 'http', url: 'https://me:pw@h/x' }, 'has a url that is no plain http or https address'],
-    [{ type: 'http', url: 'http://h', headers: { a: 5 } }, 'has headers that are no table of texts'],
-    [{ type: 'http', url: 'http://h', allowedEnvVars: 'A' }, 'has allowedEnvVars that are no list of names'],
+    [
+      { type: 'http', url: 'https://me:pw@h/x' },
+      'has a url that is no plain http or https address',
+    ],
+    [
+      { type: 'http', url: 'http://h', headers: { a: 5 } },
+      'has headers that are no table of texts',
+    ],
+    [
+      { type: 'http', url: 'http://h', allowedEnvVars: 'A' },
+      'has allowedEnvVars that are no list of names',
+    ],
     [{ type: 'prompt', prompt: ' ' }, 'has no prompt'],
     [{ type: 'agent', prompt: 'x', model: 5 }, 'has a model that is no text'],
     [{ type: 'mcp_tool', tool: 't' }, 'has no server'],

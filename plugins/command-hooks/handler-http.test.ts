@@ -20,16 +20,18 @@ interface Served extends AsyncDisposable {
 
 type Answer = (...given: Parameters<RequestListener>) => void
 
-async function serve(answer: Answer, tls?: { readonly key: string; readonly cert: string }): Promise<Served> {
+async function serve(
+  answer: Answer,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<Served> {
   const seen: Seen[] = []
-  const listener: RequestListener = (request, response) => {
-    void text(request).then((body) => {
-      const { method, url, headers } = request
-      seen.push({ method, url, headers, body })
-      answer(request, response)
-    })
+  const listener = async (...[request, response]: Parameters<RequestListener>) => {
+    const { method, url, headers } = request
+    seen.push({ method, url, headers, body: await text(request) })
+    answer(request, response)
   }
-  const server = tls ? createSecureServer(tls, listener) : createServer(listener)
+  const handle: RequestListener = (request, response) => void listener(request, response)
+  const server = tls ? createSecureServer(tls, handle) : createServer(handle)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   // It listens on a port.
   const { port } = server.address() as AddressInfo
@@ -71,10 +73,16 @@ describe('a hook at an address', () => {
     ])
   })
 
-  it.each([[204, ''], [201, 'text']])('with the status %d has answered', async (status, body) => {
+  it.each([
+    [204, ''],
+    [201, 'text'],
+  ])('with the status %d has answered', async (status, body) => {
     await using server = await serve(saying(status, body))
     await using t = await kindTrial({ urls: [server.origin] })
-    expect(await t.run({ type: 'http', url: server.origin })).toMatchObject({ code: 0, stdout: body })
+    expect(await t.run({ type: 'http', url: server.origin })).toMatchObject({
+      code: 0,
+      stdout: body,
+    })
   })
 
   it.each([400, 401, 404, 500, 503])('with the status %d has failed', async (status) => {
@@ -110,7 +118,12 @@ describe('a hook at an address', () => {
       'X-Short': '$HOOK_TOKEN.',
       'X-Other': '[${OTHER_TOKEN}$OTHER_TOKEN${UNSET}]',
     }
-    await t.run({ type: 'http', url: server.origin, headers, allowedEnvVars: ['HOOK_TOKEN', 'UNSET'] })
+    await t.run({
+      type: 'http',
+      url: server.origin,
+      headers,
+      allowedEnvVars: ['HOOK_TOKEN', 'UNSET'],
+    })
     expect(server.seen[0]?.headers).toMatchObject({
       authorization: 'Bearer very-secret-value',
       'x-short': 'very-secret-value.',
@@ -180,7 +193,9 @@ describe('a hook at an address', () => {
 describe('a redirect', () => {
   it('to the same host is followed with the event', async () => {
     await using server = await serve((request, response) =>
-      request.url === '/a' ? saying(307, '', { location: '/b' })(request, response) : saying(200, 'ok')(request, response),
+      request.url === '/a'
+        ? saying(307, '', { location: '/b' })(request, response)
+        : saying(200, 'ok')(request, response),
     )
     await using t = await kindTrial({ urls: [`${server.origin}/*`], input: { a: 1 } })
     expect(await t.run({ type: 'http', url: `${server.origin}/a` })).toMatchObject({ stdout: 'ok' })
@@ -231,17 +246,20 @@ function hasOpenssl(): boolean {
   }
 }
 
-describe.skipIf(!hasOpenssl())('a certificate', () => {
-  async function certified() {
-    const home = await temporaryHome()
-    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(home.path, name)) as [string, string]
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject]
-    execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-    const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-    return { cert, server: await serve(saying(200, 'safe'), tls), home }
-  }
+async function certified() {
+  const home = await temporaryHome()
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(home.path, name)) as [
+    string,
+    string,
+  ]
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject]
+  execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  return { cert, server: await serve(saying(200, 'safe'), tls), home }
+}
 
+describe.skipIf(!hasOpenssl())('a certificate', () => {
   it('that nobody vouches for is a failure that says so', async () => {
     const { server, home } = await certified()
     await using stack = new AsyncDisposableStack()

@@ -9,6 +9,7 @@ import {
 } from './handler-run.ts'
 import type { HttpWork } from './handler-work.ts'
 import type { ProcessResult } from './outcome.ts'
+import { withinLimits } from './time-limit.ts'
 import type { UrlTest } from './url-allow-list.ts'
 
 const mostBytes = 1024 * 1024
@@ -115,24 +116,20 @@ async function send(
 export function httpKind(facts: KindFacts): HandlerKind {
   const fetch = createFetch()
   const { isAllowedUrl: isAllowed } = facts
-  async function run({ handler, input, signal }: HandlerRun): Promise<ProcessResult> {
-    const { work, timeoutSec } = handler
+  async function run(asked: HandlerRun): Promise<ProcessResult> {
+    const { work } = asked.handler
     if (work?.type !== 'http') return broken('hook has no address')
     const headers = headersOf(work, facts)
     if ('fault' in headers) return broken(headers.fault)
-    const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), timeoutSec * 1000)
-    const signals = signal ? [limit.signal, signal] : [limit.signal]
-    const errand = { url: work.url, headers, body: input.json, signal: AbortSignal.any(signals) }
-    try {
-      return await send(errand, { fetch, isAllowed })
-    } catch (error) {
-      if (limit.signal.aborted) return { kind: 'timed_out', seconds: timeoutSec }
-      if (signal?.aborted) return { kind: 'interrupted' }
-      return broken(`hook could not reach ${placeOf(work.url)}: ${describe(error)}`)
-    } finally {
-      clearTimeout(timer)
-    }
+    const { url } = work
+    return withinLimits(asked, async (signal) => {
+      try {
+        const errand = { url, headers, body: asked.input.json, signal }
+        return await send(errand, { fetch, isAllowed })
+      } catch (error) {
+        return broken(`hook could not reach ${placeOf(url)}: ${describe(error)}`)
+      }
+    })
   }
   return { run }
 }

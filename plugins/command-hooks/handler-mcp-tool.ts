@@ -8,6 +8,7 @@ import {
 } from './handler-run.ts'
 import type { ProcessResult } from './outcome.ts'
 import { isTable } from './shape.ts'
+import { withinLimits } from './time-limit.ts'
 
 type Table = Readonly<Record<string, unknown>>
 
@@ -39,23 +40,21 @@ export function filledInput(input: Table, fields: Table): Table {
 
 /** Calls a tool of an MCP server; its text counts as what a command writes. */
 export function mcpToolKind({ services }: KindFacts): HandlerKind {
-  async function run({ handler, input, signal }: HandlerRun): Promise<ProcessResult> {
-    const { work, timeoutSec } = handler
+  async function run(asked: HandlerRun): Promise<ProcessResult> {
+    const { work, timeoutSec } = asked.handler
     if (work?.type !== 'mcp_tool') return broken('hook names no tool')
     const mcp = services.find(mcpKey, 'default')
     if (!mcp) return broken(`hook cannot call ${work.server}: nothing here speaks to MCP servers`)
-    const limit = AbortSignal.timeout(timeoutSec * 1000)
-    const either = signal ? AbortSignal.any([limit, signal]) : limit
-    try {
-      const given = filledInput(work.input ?? {}, input.fields)
-      const options = { signal: either, timeoutMs: timeoutSec * 1000 }
-      const { text, isError } = await mcp.call(work.server, work.tool, given, options)
-      return isError ? broken(`hook's tool ${work.tool} failed: ${text}`) : answered(text)
-    } catch (error) {
-      if (limit.aborted) return { kind: 'timed_out', seconds: timeoutSec }
-      if (signal?.aborted) return { kind: 'interrupted' }
-      return broken(`hook could not call ${work.server}: ${messageOf(error)}`)
-    }
+    const given = filledInput(work.input ?? {}, asked.input.fields)
+    return withinLimits(asked, async (signal) => {
+      try {
+        const options = { signal, timeoutMs: timeoutSec * 1000 }
+        const { text, isError } = await mcp.call(work.server, work.tool, given, options)
+        return isError ? broken(`hook's tool ${work.tool} failed: ${text}`) : answered(text)
+      } catch (error) {
+        return broken(`hook could not call ${work.server}: ${messageOf(error)}`)
+      }
+    })
   }
   return { run }
 }

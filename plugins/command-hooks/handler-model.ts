@@ -18,6 +18,7 @@ import type { ModelWork } from './handler-work.ts'
 import { Allowance, childPlugin } from './model-child.ts'
 import type { ProcessResult } from './outcome.ts'
 import { isTable } from './shape.ts'
+import { withinLimits } from './time-limit.ts'
 
 /** Of an event a model is given this much. */
 const mostEventTokens = 20_000
@@ -76,15 +77,12 @@ function resultOf(record: TurnRecord): ProcessResult {
   return broken(`the model could not be asked: ${record.error?.message ?? record.outcome}`)
 }
 
-type Tell = (result: ProcessResult) => void
-
 interface Question {
   readonly run: HandlerRun
   readonly work: ModelWork
-  /** Aborted by the time limit too. */
   readonly signal: AbortSignal
   /** Hears the answer, before the child is gone. */
-  readonly tell: Tell
+  readonly tell: (result: ProcessResult) => void
 }
 
 /** The other product's files name its own models; one that nobody here knows is left to the session's. */
@@ -126,16 +124,9 @@ async function ask({ run, work, signal, tell }: Question, facts: KindFacts): Pro
 export function modelKind(facts: KindFacts): HandlerKind {
   const open = new Set<Promise<void>>()
 
-  async function limited(run: HandlerRun, work: ModelWork): Promise<ProcessResult> {
-    const { timeoutSec } = run.handler
-    const limit = AbortSignal.timeout(timeoutSec * 1000)
-    const signal = run.signal ? AbortSignal.any([limit, run.signal]) : limit
-    if (signal.aborted) return { kind: 'interrupted' }
+  function start(question: Omit<Question, 'tell'>): Promise<ProcessResult> {
     const { promise, resolve: tell } = Promise.withResolvers<ProcessResult>()
-    const cut = () =>
-      tell(limit.aborted ? { kind: 'timed_out', seconds: timeoutSec } : { kind: 'interrupted' })
-    signal.addEventListener('abort', cut, { once: true })
-    const asking = ask({ run, work, signal, tell }, facts)
+    const asking = ask({ ...question, tell }, facts)
       .catch((error: unknown) => tell(broken(`hook cannot ask a model: ${messageOf(error)}`)))
       .finally(() => open.delete(asking))
     open.add(asking)
@@ -145,8 +136,8 @@ export function modelKind(facts: KindFacts): HandlerKind {
   return {
     async run(run) {
       const { work } = run.handler
-      if (work?.type === 'prompt' || work?.type === 'agent') return limited(run, work)
-      return broken('hook has no prompt')
+      if (work?.type !== 'prompt' && work?.type !== 'agent') return broken('hook has no prompt')
+      return withinLimits(run, (signal) => start({ run, work, signal }))
     },
     async close() {
       await Promise.all(open)

@@ -12,7 +12,13 @@ function plainWork(work: Work): Work {
 export function inDialect(declared: Declared, dialect: Dialect): Declared {
   if (dialects[dialect].handlerOptions)
     return declared.rewake ? { ...declared, async: true } : declared
-  const { rewake: _rewake, once: _once, condition: _if, continueOnBlock: _goOn, ...plain } = declared
+  const {
+    rewake: _rewake,
+    once: _once,
+    condition: _if,
+    continueOnBlock: _goOn,
+    ...plain
+  } = declared
   return plain.work ? { ...plain, work: plainWork(plain.work) } : plain
 }
 

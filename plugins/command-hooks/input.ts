@@ -24,6 +24,8 @@ export interface Occasion {
 export interface InputFacts {
   readonly session: SessionFacts
   readonly turn: TurnFacts | undefined
+  /** Where the claude dialect finds the record of the session; absent: where it is. */
+  readonly transcript?: { path(): string | undefined } | undefined
 }
 
 const agentPrefix = 'subagent:'
@@ -50,14 +52,15 @@ function turnFields(turn: TurnFacts, input: readonly string[]): Fields {
 }
 
 /** A child speaks in the name of the session that the user knows, and says which agent it is. */
-function sessionFields(session: SessionFacts): Fields {
+function sessionFields({ session, transcript }: InputFacts, dialect: Dialect): Fields {
+  const path = dialect === 'claude' && transcript ? transcript.path() : session.transcriptPath
   return {
     session_id: session.parentId ?? session.id,
     ...(isChild(session) && {
       agent_id: session.id,
       agent_type: session.source.slice(agentPrefix.length),
     }),
-    transcript_path: session.transcriptPath ?? null,
+    transcript_path: path ?? null,
   }
 }
 
@@ -66,7 +69,7 @@ export function inputOf(occasion: Occasion, facts: InputFacts, dialect: Dialect)
   const { turn } = facts
   const { input } = events[occasion.event]
   return {
-    ...sessionFields(facts.session),
+    ...sessionFields(facts, dialect),
     ...(turn && input.includes('turn_id') && { turn_id: turn.id }),
     cwd: folderOf(facts),
     hook_event_name: occasion.event,

@@ -34,14 +34,17 @@ export interface KindTrial extends AsyncDisposable {
 /** Makes ready to run handlers one by one, within a session. */
 export async function kindTrial(given: KindGiven = {}): Promise<KindTrial> {
   const { event = 'PreToolUse', dialect = 'claude', urls = [], plugins = [] } = given
-  const [warned, made]: [string[], { handlers?: Handlers; redact?(text: string): string }] = [[], {}]
+  const [warned, made]: [string[], { handlers?: Handlers; redact?(text: string): string }] = [
+    [],
+    {},
+  ]
+  const warn = (message: string) => void warned.push(message)
   const isAllowedUrl = urlTest(urls)
   const holder = definePlugin({
     name: 'handlers-under-test',
     power: 'decide',
-    setup({ session, services, secrets, log }) {
-      const warn = (message: string) => void warned.push(message)
-      const facts = { session, services, secrets, isAllowedUrl, log: { ...log, warn } }
+    setup({ session, services, shared, secrets, log }) {
+      const facts = { session, services, shared, secrets, isAllowedUrl, log: { ...log, warn } }
       made.handlers = new Handlers(facts)
       made.redact = (text) => secrets.redact(text)
       return () => made.handlers?.close()

@@ -47,11 +47,11 @@ describe('a rule about a command', () => {
   })
 })
 
-describe('a rule about files', () => {
-  const patch = (...paths: readonly string[]) => ({
-    command: `*** Begin Patch\n${paths.map((path) => `*** Update File: ${path}`).join('\n')}\n*** End Patch`,
-  })
+const patch = (...paths: readonly string[]) => ({
+  command: `*** Begin Patch\n${paths.map((path) => `*** Update File: ${path}`).join('\n')}\n*** End Patch`,
+})
 
+describe('a rule about files', () => {
   it.each([
     ['Edit(*.ts)', patch('src/a.ts'), true],
     ['Edit(*.ts)', patch('a.js', 'src/b.ts'), true],

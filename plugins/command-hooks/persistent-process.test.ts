@@ -49,7 +49,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const pidOf = (result: unknown) => /"pid":(\d+)/.exec(JSON.stringify(result).replaceAll('\\', ''))?.[1]
+const pidOf = (result: unknown) =>
+  /"pid":(\d+)/.exec(JSON.stringify(result).replaceAll('\\', ''))?.[1]
 
 describe('a kept process', () => {
   it('is started at its first question, and answers all of them', async () => {
@@ -108,11 +109,11 @@ describe('a kept process that fails', () => {
 
   it('and has answered before it ended, has answered', async () => {
     await using kept = keep('read -r line; echo "{\\"last\\":$line}"')
-    for (const at of [1, 2, 3, 4, 5, 6, 7]) {
-      const result = await kept.ask(at)
-      // Whether its end is seen before the next question is a matter of luck.
-      if (result.kind === 'exited') expect(result.stdout).toBe(`{"last":${at}}`)
-    }
+    expect(await kept.ask(1)).toEqual(answer('{"last":1}'))
+    let second = await kept.ask(2)
+    // Whether its end is seen before the next question is a matter of luck.
+    while (second.kind === 'broken') second = await kept.ask(2)
+    expect(second).toEqual(answer('{"last":2}'))
   })
 
   it('again and again is given up', async () => {
@@ -143,7 +144,9 @@ describe('a kept process that fails', () => {
   })
 
   it('to keep quiet is never believed for another question', async () => {
-    await using kept = keep('while read -r line; do printf \'{"got":%s}\\n{"extra":%s}\\n\' $line $line; done')
+    await using kept = keep(
+      `while read -r line; do printf '{"got":%s}\\n{"extra":%s}\\n' $line $line > two; cat two; done`,
+    )
     for (const at of [1, 2, 3]) expect(await kept.ask(at)).toEqual(answer(`{"got":${at}}`))
     expect(kept.warned).toEqual([expect.stringContaining('more than its answers')])
   })
@@ -176,7 +179,9 @@ describe('an interruption', () => {
   })
 
   it('of a question that waits does not touch the process', async () => {
-    await using kept = keep('while read -r line; do until [ -e go ]; do :; done; echo "{\\"pid\\":$$}"; done')
+    await using kept = keep(
+      'while read -r line; do until [ -e go ]; do :; done; echo "{\\"pid\\":$$}"; done',
+    )
     const controller = new AbortController()
     const first = kept.ask(1)
     const waiting = kept.ask(2, { signal: controller.signal })

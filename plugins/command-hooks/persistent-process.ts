@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { spawnTree } from 'hookline/kit'
 import { answered, broken } from './handler-run.ts'
 import { LineReader } from './line-reader.ts'
@@ -89,6 +90,8 @@ export class PersistentProcess {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
       next.signal?.removeEventListener('abort', next.forget)
       next.settle(await this.#answer(next))
+      // What it has written beside its answer must be seen before the next question: it is no answer to that.
+      await setImmediate()
     }
     this.#working = undefined
   }

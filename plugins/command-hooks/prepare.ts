@@ -1,6 +1,7 @@
 import { inboxKey, sessionEnvKey, type Cleanup, type PluginApi, type Taps } from 'hookline'
 import { Background } from './background.ts'
 import { BackgroundTasks } from './background-tasks.ts'
+import { ClaudeTranscript } from './claude-transcript.ts'
 import { makeCatalog, type Catalog, type Consent } from './catalog.ts'
 import { Dispatch } from './dispatch.ts'
 import { events } from './events.ts'
@@ -76,7 +77,8 @@ export function prepare(api: PluginApi, loaded: Loaded): Prepared {
       const handlers = new Handlers({ session, services, shared, secrets, log, isAllowedUrl })
       const variables = new SessionVariables()
       const environment = new HandlerEnvironment(session, variables)
-      const facts = { session, secrets, handlers, environment, background }
+      const transcript = new ClaudeTranscript(session)
+      const facts = { session, secrets, handlers, environment, transcript, background }
       const dispatch = new Dispatch(wanted, facts)
       if (dispatch.events().includes('SessionStart'))
         services.provide(sessionEnvKey, 'default', () => variables)
@@ -85,6 +87,7 @@ export function prepare(api: PluginApi, loaded: Loaded): Prepared {
         await background.close()
         await handlers.close()
         variables.close()
+        transcript.close()
       }
     },
   }

@@ -1,7 +1,7 @@
 import { ToolGate, type Log, type TapCall, type ToolCall, type TurnFacts } from 'hookline'
 import { Background } from './background.ts'
 import { toolNames, type Catalog, type HookHandler } from './catalog.ts'
-import { dialects, type Dialect } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import { Dispatch, type DispatchFacts } from './dispatch.ts'
 import { events, type HookEvent } from './events.ts'
 import type { HookRun } from './fold.ts'
@@ -209,9 +209,4 @@ export class Rehearsal implements AsyncDisposable {
       show: () => ({ id: 'shown', update: () => {}, end: () => {} }),
     }
   }
-}
-
-/** The other names that matchers know a tool by. */
-export function aliasesOf(tool: string, dialect: Dialect): readonly string[] {
-  return dialects[dialect].aliases[tool] ?? []
 }

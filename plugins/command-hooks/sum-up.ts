@@ -42,39 +42,28 @@ function reasonsOf(runs: Runs, ...kinds: readonly string[]): readonly string[] {
   )
 }
 
-/** A decision with the runs that made it. */
-interface Made {
-  readonly decision: Decision
-  readonly by: Runs
-  readonly reason?: string
-}
+/** A decision with its reason. */
+type Made = Pick<EventVerdict, 'decision' | 'reason'>
 
 function firstOf(runs: Runs, rules: readonly (readonly [keyof Effects, Decision])[]): Made {
   for (const [effect, decision] of rules) {
-    const by = runs.filter(has(effect))
-    const told = by[0]?.outcome.effects[effect]
-    const reason = typeof told === 'string' ? { reason: told } : {}
-    if (by.length > 0) return { decision, by: by.slice(0, 1), ...reason }
+    const told = runs.find(has(effect))?.outcome.effects[effect]
+    if (told !== undefined) return { decision, ...(typeof told === 'string' && { reason: told }) }
   }
-  return { decision: 'none', by: [] }
+  return { decision: 'none' }
+}
+
+/** What the model is told in place of an output, or about it. */
+function feedbackOf(run: SummedRun): string {
+  return run.outcome.effects.feedback ?? reasonsOf([run], 'feedback').join('\n')
 }
 
 function ofResult(runs: Runs): Made {
   const ended = firstOf(runs, [['endTurn', 'stop']])
   if (ended.decision !== 'none') return ended
-  const by = runs.filter(
-    ({ outcome }) =>
-      outcome.status === 'blocked' || has('feedback')({ outcome, finished: 0, async: false }),
-  )
+  const by = runs.filter((run) => run.outcome.status === 'blocked' || has('feedback')(run))
   if (by.length === 0) return ended
-  return { decision: 'block', by, reason: by.map(feedbackOf).join('\n\n') }
-}
-
-function feedbackOf({ outcome }: SummedRun): string {
-  return (
-    outcome.effects.feedback ??
-    reasonsOf([{ outcome, finished: 0, async: false }], 'feedback').join('\n')
-  )
+  return { decision: 'block', reason: by.map(feedbackOf).join('\n\n') }
 }
 
 function ofStopping(runs: Runs): Made {
@@ -82,7 +71,7 @@ function ofStopping(runs: Runs): Made {
   if (ended.decision !== 'none') return ended
   const by = runs.filter((run) => has('goOn')(run) || has('prompt')(run))
   if (by.length === 0) return ended
-  return { decision: 'continue', by, reason: reasonsOf(by, 'feedback', 'context').join('\n\n') }
+  return { decision: 'continue', reason: reasonsOf(by, 'feedback', 'context').join('\n\n') }
 }
 
 function decide(event: HookEvent, runs: Runs): Made {
@@ -113,7 +102,7 @@ function decide(event: HookEvent, runs: Runs): Made {
       return firstOf(runs, [['endTurn', 'stop']])
     case 'denied':
     case 'notice':
-      return { decision: 'none', by: [] }
+      return { decision: 'none' }
   }
 }
 

@@ -57,25 +57,32 @@ describe('an endpoint that gives no answer', () => {
   const failure = { status: 500, body: { error: { message: 'boom' } } }
   const cases: readonly Silence[] = [
     { what: 'has no key', code: 'AUTH_ENV_KEY_MISSING', setting: 'env_key="NOPE_KEY"' },
-    { what: 'is not there', code: 'MODEL_UNREACHABLE', setting: 'base_url="http://127.0.0.1:1/v1"' },
+    {
+      what: 'is not there',
+      code: 'MODEL_UNREACHABLE',
+      setting: 'base_url="http://127.0.0.1:1/v1"',
+    },
     { what: 'hangs up', code: 'MODEL_UNREACHABLE', turn: { cut: 'drop' } },
     { what: 'answers with a page', code: 'MODEL_STREAM_BROKEN', turn: page },
     { what: 'streams garbage', code: 'MODEL_STREAM_BROKEN', turn: { raw: garbage } },
     { what: 'says that it failed', code: 'MODEL_REQUEST_FAILED', turn: failure },
   ]
 
-  it.each(cases)('because it $what fails the turn with one clear error', async ({ code, setting, turn }) => {
-    await using stage = await cliStage(turn ? [turn] : [])
-    const override = setting === undefined ? [] : ['-c', `model_providers.mock.${setting}`]
-    const run = await stage.exec(['--json', ...override, '-o', 'answer', 'hi'])
-    expect(run.code).toBe(1)
-    expect(run.stderr.match(/^error\[/gm)).toHaveLength(1)
-    expect(lastLine(run.stderr)).toMatch(new RegExp(String.raw`^error\[${code}\]: \S`))
-    expect(run.stderr).not.toMatch(stray)
-    const events = eventsOf(run)
-    expect(events.at(-1)).toMatchObject({ type: 'turn.failed', error: { code } })
-    expect(events.filter(({ type }) => type === 'turn.failed')).toHaveLength(1)
-  })
+  it.each(cases)(
+    'because it $what fails the turn with one clear error',
+    async ({ code, setting, turn }) => {
+      await using stage = await cliStage(turn ? [turn] : [])
+      const override = setting === undefined ? [] : ['-c', `model_providers.mock.${setting}`]
+      const run = await stage.exec(['--json', ...override, '-o', 'answer', 'hi'])
+      expect(run.code).toBe(1)
+      expect(run.stderr.match(/^error\[/gm)).toHaveLength(1)
+      expect(lastLine(run.stderr)).toMatch(new RegExp(String.raw`^error\[${code}\]: \S`))
+      expect(run.stderr).not.toMatch(stray)
+      const events = eventsOf(run)
+      expect(events.at(-1)).toMatchObject({ type: 'turn.failed', error: { code } })
+      expect(events.filter(({ type }) => type === 'turn.failed')).toHaveLength(1)
+    },
+  )
 })
 
 function textCall(name: string, input: string, callId: string) {

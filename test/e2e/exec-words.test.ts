@@ -3,14 +3,7 @@ import { constants } from 'node:fs'
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import {
-  cliStage,
-  eventsOf,
-  inputOf,
-  readLines,
-  type CliStage,
-  type StageOptions,
-} from '../support/cli-stage.ts'
+import { cliStage, eventsOf, inputOf, readLines, type CliStage } from '../support/cli-stage.ts'
 
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -195,17 +188,40 @@ describe('flags', () => {
   })
 })
 
-describe('output', () => {
-  const colours = '\u001B['
+/** Gives the words that follow a terminal of their own, as far as the machine can. */
+const inTerminal = ['bash', '-c', 'script -qec "$(printf "%q " "$@")" /dev/null', 'bash']
 
-  it('has colours only where they are wanted', async () => {
-    await using stage = await stageFor(4)
-    const coloured = async (words: readonly string[], options?: StageOptions) =>
-      (await stage.exec([...words, 'ask'], options)).stderr.includes(colours)
-    expect(await coloured([])).toBe(false)
-    expect(await coloured(['--color', 'always'], { env: { NO_COLOR: '1' } })).toBe(true)
-    expect(await coloured(['--color=never'])).toBe(false)
-    expect(await coloured([], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).toBe(false)
+describe('output', () => {
+  it.each([
+    { where: 'a pipe', words: [], env: {}, has: false },
+    {
+      where: 'a pipe, by --color always',
+      words: ['--color=always'],
+      env: { NO_COLOR: '1' },
+      has: true,
+    },
+    { where: 'a terminal', words: [], env: {}, has: true, terminal: true },
+    {
+      where: 'a terminal, with NO_COLOR',
+      words: [],
+      env: { NO_COLOR: '1' },
+      has: false,
+      terminal: true,
+    },
+    {
+      where: 'a terminal, by --color never',
+      words: ['--color', 'never'],
+      env: {},
+      has: false,
+      terminal: true,
+    },
+  ])('has colours where they are wanted: $where is $has', async ({ words, env, has, terminal }) => {
+    await using stage = await stageFor(1)
+    const through = terminal ? { through: inTerminal } : {}
+    const run = await stage.exec([...words, 'ask'], { env, input: null, ...through })
+    expect(run.code).toBe(0)
+    // A terminal is one stream.
+    expect(`${run.stdout}${run.stderr}`.includes('\u001B[')).toBe(has)
   })
 
   it('as events ends with the turn, whatever hooks do when the session closes', async () => {

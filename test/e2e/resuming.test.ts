@@ -184,6 +184,16 @@ describe('what is kept of a session', () => {
     }
   })
 
+  it('is in the usual place when the variable for another one is empty', async () => {
+    await using stage = await cliStage([['one']])
+    const run = await stage.exec(['-c', 'model_provider="offline"', 'hi'], {
+      env: { HOOKLINE_HOME: '' },
+    })
+    expect(run.code).toBe(0)
+    expect(await readdir(stage.project)).toEqual([])
+    expect(await readdir(join(stage.home, '.hookline'))).toContain('sessions')
+  })
+
   it('is nothing where that was asked for', async () => {
     await using stage = await cliStage([['one']])
     const before = await readdir(stage.home, { recursive: true })

@@ -12,13 +12,29 @@ import {
   type ReplayEvent,
 } from '../../hooks/replay/replay-session.ts'
 import { folderOf } from '../../open-session.ts'
-import { dialectFlag, hooksFlags, printJson, printLines, withHooks, type HooksCall } from './hooks-session.ts'
+import {
+  dialectFlag,
+  hooksFlags,
+  printJson,
+  printLines,
+  withHooks,
+  type HooksCall,
+} from './hooks-session.ts'
 
 export const flags = {
   ...hooksFlags,
   hooks: { type: 'string', value: 'FILE', help: 'The hooks of this file, trusted or not.' },
-  dialect: { type: 'string', value: 'codex|claude', help: 'With --hooks: the dialect to read it in.' },
-  event: { type: 'string', multiple: true, value: 'EVENT', help: 'Fire this event; default those of calls.' },
+  dialect: {
+    type: 'string',
+    value: 'codex|claude',
+    help: 'With --hooks: the dialect to read it in.',
+  },
+  event: {
+    type: 'string',
+    multiple: true,
+    value: 'EVENT',
+    help: 'Fire this event; default those of calls.',
+  },
   verbose: { type: 'boolean', help: 'Show what hooks made no difference to, too.' },
 } as const
 
@@ -37,7 +53,8 @@ function eventsOf(parsed: ParsedWords): readonly ReplayEvent[] {
 function nameOf({ words }: ParsedWords): string {
   const [name, extra] = words
   if (name !== undefined && extra === undefined) return name
-  const what = name === undefined ? 'hooks replay needs a recorded session' : `unexpected argument "${extra}"`
+  const what =
+    name === undefined ? 'hooks replay needs a recorded session' : `unexpected argument "${extra}"`
   throw new HooklineError('USAGE', what, { hint: 'name one rollout, transcript or session id' })
 }
 
@@ -57,7 +74,10 @@ async function replay(hooks: Hooks, { home }: SessionFacts, { parsed, signal }: 
     ...(file !== undefined && { file: resolve(cwd, file) }),
     ...dialectFlag(parsed),
   })
-  return { session, played: await replaySession(rehearsal, session, { events: eventsOf(parsed), signal }) }
+  return {
+    session,
+    played: await replaySession(rehearsal, session, { events: eventsOf(parsed), signal }),
+  }
 }
 
 /** `hookline hooks replay`: gives what a recorded session did to hooks, without running any tool. */

@@ -13,14 +13,29 @@ import { inputWith } from '../../hooks/sample-input.ts'
 import { runLines, verdictLines } from '../../hooks/show-runs.ts'
 import { folderOf } from '../../open-session.ts'
 import { visible } from '../../render/visible.ts'
-import { dialectFlag, hooksFlags, printJson, printLines, withHooks, type HooksCall } from './hooks-session.ts'
+import {
+  dialectFlag,
+  hooksFlags,
+  printJson,
+  printLines,
+  withHooks,
+  type HooksCall,
+} from './hooks-session.ts'
 
 export const flags = {
   ...hooksFlags,
-  input: { type: 'string', value: 'FILE', help: 'What handlers read from stdin; - is our own stdin.' },
+  input: {
+    type: 'string',
+    value: 'FILE',
+    help: 'What handlers read from stdin; - is our own stdin.',
+  },
   tool: { type: 'string', value: 'NAME', help: 'The tool that the sample is about.' },
   hooks: { type: 'string', value: 'FILE', help: 'The hooks of this file, trusted or not.' },
-  dialect: { type: 'string', value: 'codex|claude', help: 'With --hooks: the dialect to read it in.' },
+  dialect: {
+    type: 'string',
+    value: 'codex|claude',
+    help: 'With --hooks: the dialect to read it in.',
+  },
 } as const
 
 function eventOf({ words }: ParsedWords): HookEvent {
@@ -30,7 +45,9 @@ function eventOf({ words }: ParsedWords): HookEvent {
   }
   const names = Object.keys(events)
   if (event === undefined) {
-    throw new HooklineError('USAGE', 'hooks run needs an event', { hint: `one of ${names.join(', ')}` })
+    throw new HooklineError('USAGE', 'hooks run needs an event', {
+      hint: `one of ${names.join(', ')}`,
+    })
   }
   if (isHookEvent(event)) return event
   const guess = nearest(event, names)
@@ -47,10 +64,14 @@ async function givenInput(parsed: ParsedWords): Promise<Readonly<Record<string, 
     const file = resolve(folderOf(parsed), name)
     value = JSON.parse(name === '-' ? await text(process.stdin) : await readFile(file, 'utf8'))
   } catch (error) {
-    throw new HooklineError('FILE_UNREADABLE', `the input ${name} cannot be read: ${messageOf(error)}`, {
-      hint: 'give a file with one JSON object',
-      cause: error,
-    })
+    throw new HooklineError(
+      'FILE_UNREADABLE',
+      `the input ${name} cannot be read: ${messageOf(error)}`,
+      {
+        hint: 'give a file with one JSON object',
+        cause: error,
+      },
+    )
   }
   if (isTable(value)) return value
   throw new HooklineError('FILE_UNREADABLE', `the input ${name} is not a JSON object`, {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { HooklineError } from 'hookline'
+import { HooklineError, messageOf } from 'hookline'
 import { writeFileAtomic } from 'hookline/kit'
 import type { Hooks } from 'hookline/plugins/command-hooks'
 import { textFlag } from '../../exec-flags.ts'
@@ -12,6 +12,7 @@ import {
 import { countCases, runHooktests } from '../../hooks/hooktest/run-hooktests.ts'
 import { watchFolders } from '../../hooks/hooktest/watch-folders.ts'
 import { folderOf } from '../../open-session.ts'
+import { visible } from '../../render/visible.ts'
 import { hooksFlags, printJson, printLines, withHooks, type HooksCall } from './hooks-session.ts'
 
 export const flags = {
@@ -41,7 +42,12 @@ async function runAndWatch(hooks: Hooks, call: HooksCall, paths: readonly string
   const { parsed, signal } = call
   const cwd = folderOf(parsed)
   const again = async () => {
-    await runOnce(hooks, call, paths)
+    try {
+      await runOnce(hooks, call, paths)
+    } catch (error) {
+      // A file that is being written may be gone for a moment.
+      printLines([visible(messageOf(error))])
+    }
     if (parsed.flags['json'] !== true) printLines(['watching for changes'])
   }
   await watchFolders(

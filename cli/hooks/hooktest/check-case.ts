@@ -9,7 +9,7 @@ export interface CaseResult {
   /** The status of each run, in the order of configuration. */
   readonly statuses: readonly string[]
   /** The text of a file in the folder of the case; undefined where there is none. */
-  fileText(path: string): string | undefined
+  readonly fileText: (path: string) => string | undefined
 }
 
 /** The word of the wire for an event, where it has another one here. */
@@ -33,7 +33,8 @@ function canonical(decision: Decision, event: HookEvent): Decision {
 const quoted = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value))
 
 function textFault(what: string, matcher: TextMatcher | null, text: string | undefined) {
-  if (matcher === null) return text === undefined ? [] : [`${what}: expected none, got ${quoted(text)}`]
+  if (matcher === null)
+    return text === undefined ? [] : [`${what}: expected none, got ${quoted(text)}`]
   if (typeof matcher === 'string') {
     return text === matcher ? [] : [`${what}: expected ${quoted(matcher)}, got ${quoted(text)}`]
   }

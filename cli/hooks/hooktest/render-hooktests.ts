@@ -10,13 +10,15 @@ const nameOf = (file: string, cwd: string) => {
 }
 
 /** What a failed case's handlers did, so that one need not run them again to see it. */
-function runLines({ runs }: CaseReport): readonly string[] {
-  return runs.flatMap((run) => [
+function runLines({ runs, notRun }: CaseReport): readonly string[] {
+  const ran = runs.flatMap((run) => [
     visible(`      ran ${run.command ?? run.type}: ${run.exit}, ${run.status}`),
     ...visibleLines(run.stderr.trimEnd())
       .filter(Boolean)
       .map((line) => `        stderr: ${line}`),
   ])
+  const others = notRun.map(({ key, reason }) => visible(`      not run: ${key}: ${reason}`))
+  return [...ran, ...others]
 }
 
 function failureLines(report: CaseReport): readonly string[] {
@@ -76,12 +78,14 @@ function caseXml({ name, event, passed, failures, durationMs }: CaseReport): str
   return `${start}>\n      <failure message="${xml(first)}">${text}</failure>\n    </testcase>`
 }
 
+/** A file that cannot be used, as a case that fails. */
+function asCase(error: string): CaseReport {
+  const about = { name: 'the file', event: 'hooktest', failures: [error] }
+  return { ...about, passed: false, durationMs: 0, runs: [], notRun: [] }
+}
+
 function suiteXml({ file, cases, error }: FileReport, cwd: string): string {
-  const broken =
-    error === undefined
-      ? []
-      : [{ name: 'the file', event: 'hooktest', passed: false, failures: [error], durationMs: 0, runs: [] }]
-  const all = [...cases, ...broken]
+  const all = error === undefined ? cases : [...cases, asCase(error)]
   const failed = all.filter(({ passed }) => !passed).length
   const time = seconds(all.reduce((sum, { durationMs }) => sum + durationMs, 0))
   const name = xml(nameOf(file, cwd))

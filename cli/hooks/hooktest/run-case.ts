@@ -21,6 +21,8 @@ export interface CaseReport {
   readonly durationMs: number
   readonly verdict?: EventVerdict
   readonly runs: readonly RunView[]
+  /** Handlers that match and cannot run. */
+  readonly notRun: readonly { readonly key: string; readonly reason: string }[]
 }
 
 /** A folder for one case: where its hooks work, and where bundles keep files. */
@@ -76,13 +78,18 @@ async function tryCase(hookCase: HookCase, test: Hooktest, { hooks, signal }: Ca
   const { hooks: file, dialect } = test
   const options = { file, cwd, env, dataDir, ...(dialect && { dialect }) }
   await using rehearsal = await hooks.rehearse(options)
-  const { verdict, runs } = await rehearsal.run({ event, input: inputWith(event, input), signal })
+  const { verdict, runs, idle } = await rehearsal.run({
+    event,
+    input: inputWith(event, input),
+    signal,
+  })
   const failures = checkCase(expected, event, {
     verdict,
     statuses: runs.map(({ outcome }) => outcome.status),
     fileText: (path) => readIfThere(placeIn(cwd, path)),
   })
-  return { verdict, failures, runs: runs.map(viewOf) }
+  const notRun = idle.map(({ key, reason = 'it is not active' }) => ({ key, reason }))
+  return { verdict, failures, runs: runs.map(viewOf), notRun }
 }
 
 /** Runs one case in a folder of its own. What goes wrong is a failure of the case. */
@@ -95,11 +102,10 @@ export async function runCase(
   const { name, event } = hookCase
   const ended = () => Math.round((performance.now() - began) * 10) / 10
   try {
-    const { verdict, failures, runs } = await tryCase(hookCase, test, runner)
-    const passed = failures.length === 0
-    return { name, event, passed, failures, durationMs: ended(), verdict, runs }
+    const tried = await tryCase(hookCase, test, runner)
+    return { name, event, passed: tried.failures.length === 0, durationMs: ended(), ...tried }
   } catch (error) {
     const failures = [messageOf(error)]
-    return { name, event, passed: false, failures, durationMs: ended(), runs: [] }
+    return { name, event, passed: false, failures, durationMs: ended(), runs: [], notRun: [] }
   }
 }

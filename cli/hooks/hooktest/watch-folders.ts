@@ -10,15 +10,15 @@ const settleMs = 40
 
 async function foldersOf(paths: readonly string[]): Promise<ReadonlySet<string>> {
   const folders = await Promise.all(
-    paths.map(async (path) => ((await stat(path)).isDirectory() ? path : dirname(path))),
+    paths.map(async (path) => {
+      const facts = await stat(path).catch(() => undefined)
+      return facts?.isDirectory() ? path : dirname(path)
+    }),
   )
   return new Set(folders)
 }
 
-/**
- * Calls `run` now and after every change below the paths, one call after the other, until the signal is aborted.
- * Changes while it runs, its own among them, are followed by one more call only where people have made them.
- */
+/** Calls `run` now and after every change below the paths, one call after the other, until the signal is aborted. */
 export async function watchFolders(
   paths: readonly string[],
   run: () => Promise<void>,

@@ -41,9 +41,13 @@ const isEmpty = ({ hooks }: Fields) => !isTable(hooks) || Object.keys(hooks).len
 function checkDialect(document: Fields, wanted: ForeignProduct, file: string): void {
   const own = document['dialect'] ?? 'codex'
   if (isEmpty(document) || own === wanted) return
-  throw new HooklineError('CONFIG_CONFLICT', `${file} holds hooks of the dialect ${String(own)}`, {
-    hint: `hooks of ${wanted} need a file of their own; where they are now they are read as well`,
-  })
+  throw new HooklineError(
+    'CONFIG_CONFLICT',
+    `${file} holds hooks of the dialect ${JSON.stringify(own)}`,
+    {
+      hint: `hooks of ${wanted} need a file of their own; where they are now they are read as well`,
+    },
+  )
 }
 
 function indentOf(text: string | undefined): string {
@@ -59,23 +63,17 @@ function addGroups(document: Fields, events: EventGroups): Fields & { readonly h
 
 /** What of the found groups is not in the file yet. */
 function missingIn(document: Fields, found: readonly ForeignHooks[]) {
+  const all = found.flatMap(({ events }) =>
+    Object.entries(events).flatMap(([event, groups]) => groups.map((group) => ({ event, group }))),
+  )
   const fresh: Record<string, unknown[]> = {}
-  let known = 0
-  let added = 0
-  for (const { events } of found) {
-    for (const [event, groups] of Object.entries(events)) {
-      for (const group of groups) {
-        const there = [...groupsIn(document, event), ...(fresh[event] ?? [])]
-        if (there.some((other) => isDeepStrictEqual(other, group))) {
-          known += 1
-          continue
-        }
-        ;(fresh[event] ??= []).push(group)
-        added += 1
-      }
-    }
+  for (const { event, group } of all) {
+    const there = [...groupsIn(document, event), ...(fresh[event] ?? [])]
+    if (there.some((other) => isDeepStrictEqual(other, group))) continue
+    fresh[event] = [...(fresh[event] ?? []), group]
   }
-  return { fresh, known, added }
+  const added = Object.values(fresh).reduce((sum, groups) => sum + groups.length, 0)
+  return { fresh, added, known: all.length - added }
 }
 
 /** Puts hooks of another product into a hooks file, in its dialect; what is there already stays once. */

@@ -11,33 +11,60 @@ export interface TwiceKey {
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
 
 interface Level {
+  /** Absent in lists. */
   readonly keys: Set<string> | undefined
   step: string | number
+}
+
+/** Where in the document the reading is. */
+class Position {
+  readonly #levels: Level[] = []
+  /** The next text is a key. */
+  takesKey = false
+
+  get path(): readonly (string | number)[] {
+    return this.#levels.map(({ step }) => step)
+  }
+
+  open(sign: '{' | '['): void {
+    this.takesKey = sign === '{'
+    this.#levels.push(this.takesKey ? { keys: new Set(), step: '' } : { keys: undefined, step: 0 })
+  }
+
+  close(): void {
+    this.#levels.pop()
+    this.takesKey = false
+  }
+
+  next(): void {
+    const level = this.#levels.at(-1)
+    this.takesKey = level?.keys !== undefined
+    if (typeof level?.step === 'number') level.step += 1
+  }
+
+  /** True where the object has the key already. */
+  enter(key: string): boolean {
+    this.takesKey = false
+    const level = this.#levels.at(-1)
+    if (!level?.keys) return false
+    level.step = key
+    const isTwice = level.keys.has(key)
+    level.keys.add(key)
+    return isTwice
+  }
 }
 
 /** Finds keys that stand in an object twice: a parser takes the last one and says nothing. The text must be JSON. */
 export function duplicateKeys(text: string): readonly TwiceKey[] {
   const found: TwiceKey[] = []
-  const levels: Level[] = []
-  let takesKey = false
+  const position = new Position()
   for (const { 0: sign, index } of text.matchAll(token)) {
-    const level = levels.at(-1)
-    if (sign === '{' || sign === '[') {
-      levels.push(sign === '{' ? { keys: new Set(), step: '' } : { keys: undefined, step: 0 })
-      takesKey = sign === '{'
-    } else if (sign === '}' || sign === ']') {
-      levels.pop()
-      takesKey = false
-    } else if (sign === ',' && level) {
-      takesKey = level.keys !== undefined
-      if (typeof level.step === 'number') level.step += 1
-    } else if (takesKey && level?.keys) {
-      takesKey = false
+    if (sign === '{' || sign === '[') position.open(sign)
+    else if (sign === '}' || sign === ']') position.close()
+    else if (sign === ',') position.next()
+    else if (position.takesKey) {
       const key = String(JSON.parse(sign))
-      level.step = key
-      if (level.keys.has(key))
-        found.push({ key, path: levels.map(({ step }) => step), place: placeAt(text, index) })
-      level.keys.add(key)
+      if (position.enter(key)) found.push({ key, path: position.path, place: placeAt(text, index) })
     }
   }
   return found

@@ -8,6 +8,8 @@ import { lintText } from './lint-file.ts'
 const lint = (command: unknown, event = 'PreToolUse', more: object = {}) =>
   findingsIn(oneHandler(event, { command, ...more }))
 
+const shell = (path: string) => oneHandler('Stop', `sh "${path}"`)
+
 describe('a command', () => {
   it.each([
     ['', 'error CommandMissing'],
@@ -47,10 +49,9 @@ describe('a command', () => {
   })
 
   it('is looked for below the roots that its place gives it', async () => {
-    const command = (path: string) => oneHandler('Stop', `sh "${path}"`)
     const files = { 'p/there.sh': '', 'p/.claude-plugin/plugin.json': '{}', 'p/sub/there.sh': '' }
     const at = async (path: string, place: string) =>
-      inShort(await findingsIn(command(path), { place, files }))
+      inShort(await findingsIn(shell(path), { place, files }))
     expect(await at('${CLAUDE_PLUGIN_ROOT}/there.sh', 'p/hooks/hooks.json')).toEqual([])
     expect(await at('${CLAUDE_PLUGIN_ROOT}/gone.sh', 'p/hooks/hooks.json')).toEqual([
       'error ScriptMissing',
@@ -103,8 +104,9 @@ describe('a command', () => {
   })
 })
 
+const print = (value: object) => `cat >/dev/null; echo '${JSON.stringify(value)}'`
+
 describe('what a command answers', () => {
-  const print = (value: object) => `cat >/dev/null; echo '${JSON.stringify(value)}'`
   const specific = (fields: object, hookEventName = 'PreToolUse') =>
     print({ hookSpecificOutput: { hookEventName, ...fields } })
 

@@ -1,4 +1,4 @@
-import { everywhere, fine, will, type Consequence } from './finding.ts'
+import { everywhere, fine, will, type Consequence, type Consequences } from './finding.ts'
 import type { HandlerNode, LintContext } from './lint-context.ts'
 import { parseShell, type Piece, type ShellCommand, type Word } from './shell-words.ts'
 import { lintProgram } from './lint-program.ts'
@@ -46,32 +46,34 @@ const variablesOf = (commands: readonly ShellCommand[]) =>
 
 const empty = failsOpen('the variable is empty, so the path is wrong: the command fails')
 
+/** Who sets a root variable, for a file that belongs to a bundle or does not. */
+function settersOf(name: string, isInBundle: boolean): Consequences {
+  const isOfBundle = bundleOnly.test(name)
+  const isSet = {
+    hookline: !isOfBundle || isInBundle,
+    codex: isOfBundle && isInBundle,
+    claude: name.startsWith('CLAUDE_') && (!isOfBundle || isInBundle),
+  }
+  return {
+    hookline: isSet.hookline ? fine : empty,
+    codex: isSet.codex ? fine : empty,
+    claude: isSet.claude ? fine : empty,
+  }
+}
+
 function lintVariables(commands: readonly ShellCommand[], { context, path }: HandlerAt): void {
-  const isLoose = context.origin.bundleRoot === undefined
-  const seen = new Set<string>()
-  for (const { name, fallback } of variablesOf(commands)) {
-    if (fallback !== undefined || seen.has(name)) continue
-    seen.add(name)
-    const unset = {
-      hookline: bundleOnly.test(name) && isLoose,
-      codex: /_PROJECT_DIR$/.test(name) || (bundleOnly.test(name) && isLoose),
-      claude:
-        name === 'HOOKLINE_PROJECT_DIR' ||
-        /^PLUGIN_/.test(name) ||
-        (bundleOnly.test(name) && isLoose),
-    }
-    if (!roots.test(name)) continue
+  const isInBundle = context.origin.bundleRoot !== undefined
+  const needed = variablesOf(commands)
+    .filter(({ name, fallback }) => fallback === undefined && roots.test(name))
+    .map(({ name }) => name)
+  for (const name of new Set(needed)) {
+    const isLost = bundleOnly.test(name) && !isInBundle
     context.findings.add('VariableUnset', path, {
       message: `$${name} is not set everywhere`,
-      consequences: {
-        hookline: unset.hookline ? empty : fine,
-        codex: unset.codex ? empty : fine,
-        claude: unset.claude ? empty : fine,
-      },
-      fix:
-        bundleOnly.test(name) && isLoose
-          ? 'write "$CLAUDE_PROJECT_DIR", or an absolute path'
-          : `give it a fallback: "\${${name}:-$PWD}"`,
+      consequences: settersOf(name, isInBundle),
+      fix: isLost
+        ? 'write "$CLAUDE_PROJECT_DIR", or an absolute path'
+        : `give it a fallback: "\${${name}:-$PWD}"`,
     })
   }
 }

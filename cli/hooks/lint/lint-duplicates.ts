@@ -9,7 +9,7 @@ function signatureOf({ group, fields }: HandlerNode): string {
   return JSON.stringify([
     group.event,
     matcher === '*' ? '' : matcher,
-    Object.entries(rest).toSorted(),
+    Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ])
 }
 

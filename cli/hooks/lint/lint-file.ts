@@ -107,7 +107,11 @@ function addRest({ said, findings, declared }: LintContext): void {
     const unread = will('works', 'was not looked at')
     findings.add('LoaderProblem', words.map(decode), {
       message,
-      consequences: { hookline: will(effect, 'says so and goes on'), codex: unread, claude: unread },
+      consequences: {
+        hookline: will(effect, 'says so and goes on'),
+        codex: unread,
+        claude: unread,
+      },
       fix: 'see docs/hooks.md',
     })
   }

@@ -63,7 +63,7 @@ function canMatch(node: MatcherNode, product: HookProduct, dialect: Dialect): bo
     return 'fault' in compiled || vocabulary.some((word) => compiled.matches([word]))
   }
   if (node.subject !== 'tool') return true
-  if (/^\w+\(.*\)$/.test(node.matcher) || /^!/.test(node.matcher)) return false
+  if (/^\w+\(.*\)$/.test(node.matcher) || node.matcher.startsWith('!')) return false
   // Without the list form a comma or a blank is an expression that no name of a tool fits.
   if (!dialects[rules].commaLists && /^\w+([\s,]+\w+)+$/.test(node.matcher)) return false
   const names = namesOf(node.matcher, rules)

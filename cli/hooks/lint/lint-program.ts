@@ -49,22 +49,28 @@ function scriptOf(program: string, rest: readonly (string | undefined)[]): strin
   return undefined
 }
 
+/** The words that count: without programs that only start another one, and without their variables. */
+function ownWords(texts: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  const from = texts.findIndex((text = '') => !starters.has(text) && !/^\w+=/.test(text))
+  return from < 0 ? [] : texts.slice(from)
+}
+
 /** Tells what a command starts, with the variables of its place put in. */
 export function startedBy(
   { words }: ShellCommand,
   variables: Readonly<Record<string, string | undefined>>,
 ): Started | undefined {
-  const texts = words.map((word) => resolveWord(word, variables))
-  while (starters.has(texts[0] ?? '') || /^\w+=/.test(texts[0] ?? '')) texts.shift()
-  const [first, ...rest] = texts
-  if (first === undefined || first === '' || builtins.has(first)) return undefined
-  if (first.includes('/') || first.startsWith('~')) {
-    const name = first.split('/').at(-1) ?? ''
-    if (!interpreters.has(name)) return { script: first, isDirect: true }
-    return { ...withScript(scriptOf(name, rest)), isDirect: false }
+  const [first = '', ...rest] = ownWords(words.map((word) => resolveWord(word, variables)))
+  if (first === '' || builtins.has(first)) return undefined
+  const isPath = first.includes('/') || first.startsWith('~')
+  const name = first.split('/').at(-1) ?? ''
+  const isInterpreter = interpreters.has(name)
+  if (isPath && !isInterpreter) return { script: first, isDirect: true }
+  return {
+    ...(!isPath && { program: first }),
+    ...(isInterpreter && withScript(scriptOf(name, rest))),
+    isDirect: false,
   }
-  if (!interpreters.has(first)) return { program: first, isDirect: false }
-  return { program: first, ...withScript(scriptOf(first, rest)), isDirect: false }
 }
 
 const withScript = (script: string | undefined) => (script === undefined ? {} : { script })

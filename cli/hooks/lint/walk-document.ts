@@ -77,7 +77,13 @@ function walkHandlers(list: readonly unknown[], group: GroupNode, context: LintC
   })
 }
 
-function shapeFault(path: Path, message: string, fix: string, { findings }: LintContext): void {
+interface ShapeFault {
+  readonly path: Path
+  readonly message: string
+  readonly fix: string
+}
+
+function reportShape({ path, message, fix }: ShapeFault, { findings }: LintContext): void {
   const consequences = everywhere(will('skipped', 'leaves this part out'), partLost)
   findings.add('FileShape', path, { message, consequences, fix })
 }
@@ -89,7 +95,7 @@ function walkGroup(value: unknown, path: Path, at: { event: string; context: Lin
     const fix = isBare
       ? 'wrap the handler: { "hooks": [ … ] }'
       : 'write { "matcher": "…", "hooks": [ … ] }'
-    shapeFault(path, `a group of ${event} has no list "hooks"`, fix, context)
+    reportShape({ path, message: `a group of ${event} has no list "hooks"`, fix }, context)
     return undefined
   }
   const group: GroupNode = { event, path, fields: value }
@@ -106,7 +112,14 @@ function walkGroup(value: unknown, path: Path, at: { event: string; context: Lin
 function walkEvent(event: string, groups: unknown, context: LintContext): Walked {
   lintEventName(event, context)
   if (!Array.isArray(groups)) {
-    shapeFault(['hooks', event], `the groups of ${event} are not a list`, 'write a list', context)
+    reportShape(
+      {
+        path: ['hooks', event],
+        message: `the groups of ${event} are not a list`,
+        fix: 'write a list',
+      },
+      context,
+    )
     return { groups: [], handlers: [] }
   }
   const walked = groups.flatMap((value: unknown, index) => {

@@ -20,6 +20,12 @@ const call = (name: string, args: unknown, id = 'c1') => ({
 const calls = ({ steps }: RecordedSession) =>
   steps.flatMap(({ what }) => (what.type === 'call' ? [what] : []))
 
+const message = (text: string) => ({
+  type: 'message',
+  role: 'user',
+  content: [{ type: 'input_text', text }],
+})
+
 describe('a rollout', () => {
   it('tells the session and its calls as hooks know them', () => {
     const session = readRollout(
@@ -95,11 +101,6 @@ describe('a rollout', () => {
   })
 
   it('tells prompts once, and not what the session said in the name of the user', () => {
-    const message = (text: string) => ({
-      type: 'message',
-      role: 'user',
-      content: [{ type: 'input_text', text }],
-    })
     const { steps } = readRollout(
       file(
         meta,

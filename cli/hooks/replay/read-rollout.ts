@@ -10,6 +10,7 @@ import {
   type RecordedSession,
   type RecordedStep,
 } from './recorded-session.ts'
+import { toldCall } from './told-call.ts'
 import { viewOfWire } from './tool-view.ts'
 
 type Draft = Omit<RecordedCall, 'result'>
@@ -127,71 +128,22 @@ function endTurn(reading: Reading, line: number, message: string | undefined): v
   reading.lastMessage = undefined
 }
 
-/** Calls that older files tell by events alone. */
-function takeEventCall(reading: Reading, line: number, event: Json): boolean {
-  const id = textIn(event, 'call_id') ?? ''
-  const invocation = tableIn(event, 'invocation')
-  switch (event['type']) {
-    case 'exec_command_begin': {
-      const view = viewOfWire('shell', undefined, { command: event['command'] })
-      addCall(reading, line, view && { type: 'call', id, ...view })
-      return true
-    }
-    case 'mcp_tool_call_begin': {
-      const server = `mcp__${textIn(invocation, 'server')}`
-      const view = viewOfWire(
-        textIn(invocation, 'tool') ?? '',
-        server,
-        invocation['arguments'] ?? {},
-      )
-      addCall(reading, line, view && { type: 'call', id, ...view })
-      return true
-    }
-    case 'exec_command_end': {
-      const response = textIn(event, 'aggregated_output') ?? textIn(event, 'stdout') ?? ''
-      const failed = typeof event['exit_code'] === 'number' && event['exit_code'] !== 0
-      if (!reading.results.has(id)) reading.results.set(id, { response, failed })
-      return true
-    }
-    case 'mcp_tool_call_end': {
-      const result = tableIn(event, 'result')
-      const response = result['Ok'] ?? result['Err'] ?? event['result']
-      if (!reading.results.has(id)) reading.results.set(id, { response, failed: 'Err' in result })
-      return true
-    }
-    default:
-      return false
-  }
+function setResult(reading: Reading, id: string, result: RecordedResult | undefined): void {
+  if (result && !reading.results.has(id)) reading.results.set(id, result)
 }
 
-function addShown(reading: Reading, line: number, call: Draft | undefined): void {
-  if (call && !reading.told.has(tellingOf(reading, call))) addCall(reading, line, call)
-}
-
-/** A finished item of the display. */
-function takeShown(reading: Reading, line: number, item: Json): void {
-  const id = textIn(item, 'id') ?? ''
-  const type = (textIn(item, 'type') ?? '').toLowerCase().replaceAll('_', '')
-  if (type === 'commandexecution') {
-    const view = viewOfWire('shell', undefined, { command: item['command'] })
-    addShown(reading, line, view && { type: 'call', id, ...view })
-    const response = textIn(item, 'aggregated_output') ?? textIn(item, 'aggregatedOutput')
-    const code = item['exit_code'] ?? item['exitCode']
-    if (response !== undefined && !reading.results.has(id))
-      reading.results.set(id, { response, failed: typeof code === 'number' && code !== 0 })
-  }
-  if (type === 'mcptoolcall') {
-    const server = `mcp__${textIn(item, 'server')}`
-    const view = viewOfWire(textIn(item, 'tool') ?? '', server, item['arguments'] ?? {})
-    addShown(reading, line, view && { type: 'call', id, ...view })
-  }
+/** Calls that the file tells by events alone, and what the display shows of calls once more. */
+function takeTold(reading: Reading, line: number, event: Json): void {
+  const { id, view, result, isShown } = toldCall(event)
+  const call: Draft | undefined = view && { type: 'call', id, ...view }
+  const isKnown = isShown && call !== undefined && reading.told.has(tellingOf(reading, call))
+  if (isKnown) return
+  addCall(reading, line, call)
+  setResult(reading, id, result)
 }
 
 function takeEvent(reading: Reading, line: number, event: Json): void {
-  if (takeEventCall(reading, line, event)) return
   switch (event['type']) {
-    case 'item_completed':
-      return takeShown(reading, line, tableIn(event, 'item'))
     case 'user_message':
       return addPrompt(reading, line, textIn(event, 'message') ?? '')
     case 'task_started':
@@ -199,6 +151,8 @@ function takeEvent(reading: Reading, line: number, event: Json): void {
       return
     case 'task_complete':
       return endTurn(reading, line, textIn(event, 'last_agent_message'))
+    default:
+      takeTold(reading, line, event)
   }
 }
 

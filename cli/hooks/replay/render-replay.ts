@@ -39,7 +39,9 @@ export function replayLines(
 ): readonly string[] {
   const shown = firings.filter((firing) => isVerbose || hadEffect(firing))
   const table =
-    shown.length === 0 ? [] : textTable([['line', 'event', 'tool', 'about', 'hooks'], ...shown.map(row)])
+    shown.length === 0
+      ? []
+      : textTable([['line', 'event', 'tool', 'about', 'hooks'], ...shown.map(row)])
   const torn = session.torn.length
   return [
     ...table,
@@ -51,7 +53,7 @@ export function replayLines(
       `${counts.asked} asked`,
       `${counts.rewritten} rewritten`,
       `${counts.added} with context added`,
-      `${some(counts.failedRuns, 'failed run')}`,
+      some(counts.failedRuns, 'failed run'),
     ].join(', '),
   ]
 }

@@ -61,7 +61,9 @@ function subjectOf({ what }: RecordedStep): string {
   if (what.type === 'end') return what.lastMessage ?? ''
   const { input } = what
   const isCommand = typeof input === 'object' && input !== null && 'command' in input
-  return isCommand && typeof input.command === 'string' ? input.command : (JSON.stringify(input) ?? '')
+  return isCommand && typeof input.command === 'string'
+    ? input.command
+    : (JSON.stringify(input) ?? '')
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -162,7 +164,9 @@ function replayed(
     subject: subjectOf(step),
     runs: runs.length,
     failures: runs.flatMap(({ outcome: { status, entries } }) =>
-      status === 'failed' ? [entries.find(({ kind }) => kind === 'error')?.text ?? 'it failed'] : [],
+      status === 'failed'
+        ? [entries.find(({ kind }) => kind === 'error')?.text ?? 'it failed']
+        : [],
     ),
     verdict,
   }

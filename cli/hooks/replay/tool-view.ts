@@ -36,29 +36,37 @@ const shells: Readonly<Record<string, string>> = {
   local_shell: 'command',
 }
 
-/**
- * A call as the wire of the model has it, for hooks.
- * Undefined for calls that hooks are not asked about, such as waiting for more output of a command.
- */
+function patchIn(input: unknown): string {
+  if (typeof input === 'string') return input
+  const fields = isJson(input) ? input : {}
+  return textIn(fields, 'input') ?? textIn(fields, 'patch') ?? ''
+}
+
+/** The tools that hooks know under another name or with another input; undefined: as they are. */
+function ofBuiltIn(name: string, input: unknown): ToolView | undefined {
+  const fields = isJson(input) ? input : {}
+  const argument = shells[name]
+  if (argument !== undefined) return ofShell(fields[argument], fields)
+  return name === 'apply_patch' ? ofPatch(patchIn(input)) : undefined
+}
+
+/** Waiting for more output of a command is no call to hooks. */
+function isPoll(name: string, input: unknown): boolean {
+  return name === 'write_stdin' && (!isJson(input) || (textIn(input, 'chars') ?? '') === '')
+}
+
+/** A call as the wire of the model has it, for hooks; undefined where hooks are not asked about it. */
 export function viewOfWire(
   name: string,
   namespace: string | undefined,
   input: unknown,
 ): ToolView | undefined {
-  const fields = isJson(input) ? input : {}
-  const argument = namespace === undefined ? shells[name] : undefined
-  if (argument !== undefined) return ofShell(fields[argument], fields)
-  if (name === 'apply_patch' && namespace === undefined) {
-    return ofPatch(
-      typeof input === 'string'
-        ? input
-        : (textIn(fields, 'input') ?? textIn(fields, 'patch') ?? ''),
-    )
+  if (namespace === undefined) {
+    if (isPoll(name, input)) return undefined
+    return ofBuiltIn(name, input) ?? { toolName: name, aliases: [], input }
   }
-  if (name === 'write_stdin' && (textIn(fields, 'chars') ?? '') === '') return undefined
-  const isMcp = namespace?.startsWith('mcp__') && !namespace.endsWith('__')
-  const toolName = namespace === undefined ? name : `${namespace}${isMcp ? '__' : ''}${name}`
-  return { toolName, aliases: [], input }
+  const isMcp = namespace.startsWith('mcp__') && !namespace.endsWith('__')
+  return { toolName: `${namespace}${isMcp ? '__' : ''}${name}`, aliases: [], input }
 }
 
 const lines = (sign: string, text: string) => text.split('\n').map((line) => `${sign}${line}`)

@@ -10,12 +10,15 @@ import { endWithUs, killOf, withMark, type SpawnOptions } from '../spawn.ts'
 import { encodeJob, farewell, frameReader, type AgentFrame } from './agent-frames.ts'
 import { agentScript } from './agent-script.ts'
 
-/** Not looked for on the PATH: what is there instead of it might be anything. */
+/** Not looked for on the PATH: what is found there might be anything. */
 const perl = '/usr/bin/perl'
-/** Numbers of setsid. */
+/** What setsid is for the system; Perl cannot call it by name without loading half of its library. */
 const setsid: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 112, arm64: 157 }
-/** An agent that is silent for so long hangs. */
-const patienceMs = 2_000
+/** An agent that is silent for so long hangs, and is ended. */
+const patienceMs = 5_000
+
+/** False where there can be no agent, as far as that is known without starting one. */
+export const canHaveAgent = process.platform === 'linux' && setsid[process.arch] !== undefined
 
 interface Job {
   readonly marker: string
@@ -34,7 +37,7 @@ interface Channel {
   readonly child: ChildProcess
   readonly jobs: Socket
   readonly frames: Socket
-  /** The spares say here what they are about to start. */
+  /** The spares say here what they are about to become. */
   readonly starts: Socket
 }
 
@@ -45,6 +48,7 @@ export class AgentProcess {
   readonly #closed = Promise.withResolvers<void>()
   readonly #jobs = new Map<number, Job>()
   #made = 0
+  #isReady = false
   #isOver = false
 
   /** What it starts carries the mark, and ends when this process is gone without having closed its agent. */
@@ -54,73 +58,74 @@ export class AgentProcess {
     else this.#end()
   }
 
-  #listen({ child, frames, starts }: Channel): void {
-    const read = frameReader((frame) => this.#take(frame))
-    frames.on('data', read)
-    starts.on('data', (pairs: Buffer) => {
-      // Eight bytes are written at once, so they arrive at once.
-      for (let at = 0; at < pairs.length; at += 8)
-        this.#mayRun(pairs.readUInt32BE(at), pairs.readUInt32BE(at + 4))
-    })
-    child.once('exit', () => (this.#isOver = true))
-    // By then no spare is left that could still start something.
-    child.once('close', () => this.#end())
+  get isReady(): boolean {
+    return this.#isReady && !this.#isOver
   }
 
-  /** Whether it came up. */
-  get ready(): Promise<boolean> {
-    return this.#ready.promise
-  }
-
+  /** It ended, or never began. */
   get isOver(): boolean {
     return this.#isOver
   }
 
   /** Undefined: nothing was started. Throws EXEC_FAILED where it is unknown how far it came. */
   async spawn(options: SpawnOptions): Promise<Running | undefined> {
+    if (!(await this.#ready.promise)) return undefined
     const marker = randomUUID()
     const id = (this.#made += 1)
     const frame = encodeJob(id, { ...options, env: withMark(options.env, marker) })
     if (!frame || !this.#channel || this.#isOver) return undefined
-    const { child, frames, jobs } = this.#channel
     const job = makeJob(marker, options.graceMs)
     this.#jobs.set(id, job)
-    frames.ref()
-    jobs.write(frame)
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
-    return job.began.promise.finally(() => clearTimeout(timer))
+    this.#channel.frames.ref()
+    this.#channel.jobs.write(frame)
+    return patiently(job.began.promise, this.#channel)
   }
 
   /** Ends what still runs, and then the agent. */
   async close(): Promise<void> {
+    await this.#ready.promise
     await Promise.all([...this.#jobs.values()].map((job) => job.running?.kill()))
     if (!this.#channel) return
-    const { child, frames, jobs } = this.#channel
-    frames.ref()
-    jobs.end(farewell)
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
-    await this.#closed.promise
-    clearTimeout(timer)
+    this.#channel.frames.ref()
+    this.#channel.jobs.end(farewell)
+    await patiently(this.#closed.promise, this.#channel)
+  }
+
+  #listen(channel: Channel): void {
+    const { child, frames, starts } = channel
+    const read = frameReader((frame) => this.#take(frame))
+    frames.on('data', read)
+    starts.on('data', (pairs: Buffer) => {
+      // Eight bytes are written at once, so they arrive at once.
+      for (let at = 0; at < pairs.length; at += 8) {
+        const job = this.#jobs.get(pairs.readUInt32BE(at))
+        if (job) job.pid = pairs.readUInt32BE(at + 4)
+      }
+    })
+    child.once('exit', () => (this.#isOver = true))
+    // By then no spare is left that could still start something.
+    child.once('close', () => this.#end())
+    void patiently(this.#ready.promise, channel)
+  }
+
+  #take({ kind, id, data }: AgentFrame): void {
+    const job = this.#jobs.get(id)
+    if (kind === 'ready') this.#welcome()
+    else if (!job) return
+    else if (kind === 'outpt') job.stdout.push(data)
+    else if (kind === 'error') job.stderr.push(data)
+    else if (kind === 'begun') begin(job, data.readUInt32BE())
+    else this.#finish(id, job, kind === 'ended' ? exitOf(data.readUInt32BE()) : undefined)
+  }
+
+  #welcome(): void {
+    this.#isReady = true
+    this.#ready.resolve(true)
+    this.#rest()
   }
 
   #rest(): void {
     if (this.#jobs.size === 0) this.#channel?.frames.unref()
-  }
-
-  #mayRun(id: number, pid: number): void {
-    const job = this.#jobs.get(id)
-    if (job) job.pid = pid
-  }
-
-  #take({ kind, id, data }: AgentFrame): void {
-    if (kind === 'ready') this.#ready.resolve(true)
-    if (kind === 'ready') this.#rest()
-    const job = this.#jobs.get(id)
-    if (!job) return
-    if (kind === 'outpt') job.stdout.push(data)
-    else if (kind === 'error') job.stderr.push(data)
-    else if (kind === 'begun') begin(job, data.readUInt32BE())
-    else this.#finish(id, job, kind === 'ended' ? exitOf(data.readUInt32BE()) : undefined)
   }
 
   /** Without an exit it never began. */
@@ -154,6 +159,18 @@ export class AgentProcess {
   }
 }
 
+/** Waits for the agent, and ends it where it hangs. */
+async function patiently<T>(waited: Promise<T>, { child }: Channel): Promise<T> {
+  const end = () => child.pid !== undefined && void killTree(child.pid, undefined, 0)
+  const timer = setTimeout(end, patienceMs)
+  try {
+    return await waited
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The agent gets nothing of our environment but the marks that let an outer tree find it. */
 function openChannel(mark: string): Channel | undefined {
   const outer = process.env[processTreeVariable]
   try {
@@ -164,13 +181,12 @@ function openChannel(mark: string): Channel | undefined {
       stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     })
     child.on('error', () => {})
-    const [jobs, frames, , starts] = child.stdio ?? []
+    const [jobs, frames, , starts] = child.pid === undefined ? [] : child.stdio
     if (!(jobs instanceof Socket && frames instanceof Socket && starts instanceof Socket))
       return undefined
     for (const socket of [jobs, frames, starts]) socket.on('error', () => {})
-    for (const socket of [jobs, starts]) socket.unref()
-    child.unref()
-    return child.pid === undefined ? undefined : { child, jobs, frames, starts }
+    for (const idle of [child, jobs, starts]) idle.unref()
+    return { child, jobs, frames, starts }
   } catch {
     return undefined
   }
@@ -200,13 +216,10 @@ function begin(job: Job, pid: number): void {
   job.began.resolve(job.running)
 }
 
-/** The status as waitpid gives it. */
+/** Of a status as waitpid gives it. */
 function exitOf(status: number): ProcessExit {
   const number = status & 127
   if (number === 0) return { code: status >> 8 }
   const names = Object.entries(constants.signals)
   return { signal: names.find(([, other]) => other === number)?.[0] ?? `SIG${number}` }
 }
-
-/** False where there can be no agent, as far as that is known without starting one. */
-export const canHaveAgent = process.platform === 'linux' && setsid[process.arch] !== undefined
