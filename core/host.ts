@@ -121,10 +121,7 @@ class SessionMaker {
       throw error
     })
     try {
-      const parts = await partsFor(
-        { kernel, facts, draft, options, inherited },
-        this.#secrets,
-      )
+      const parts = await partsFor({ kernel, facts, draft, options, inherited }, this.#secrets)
       const session: Session = new Session({
         ...parts,
         log: (name) => this.#log(name, warn),

@@ -1,19 +1,12 @@
 import { HooklineError, messageOf, wrapError } from './errors.ts'
 import { nearest } from './kit/nearest.ts'
 import { HookRow, type CallFacts, type Owner } from './taps.ts'
+import { inOrderOfNeeds } from './order-of-needs.ts'
 import { pluginSourceKey } from './service-keys.ts'
 import { Services } from './services.ts'
 import { claimsOf, resolveSettings } from './settings.ts'
 import type { SettingsLayers } from './settings-layers.ts'
-import type {
-  AnyPlugin,
-  Cleanup,
-  Log,
-  PluginApi,
-  Secrets,
-  SharedKey,
-  PluginEntry,
-} from './plugin.ts'
+import type { Cleanup, Log, PluginApi, Secrets, SharedKey, PluginEntry } from './plugin.ts'
 import type { Candidate } from './points/admission.ts'
 import type { SessionFacts } from './points/turn.ts'
 import type { CoreSettings } from './core-settings.ts'
@@ -311,36 +304,4 @@ function checkProvision(owner: Owner, key: string): void {
       hint: `declare power: '${needed[0]}'`,
     },
   )
-}
-
-/** Orders set-up so that everybody comes after what it needs; taps are not ordered by it. */
-function inOrderOfNeeds(
-  entries: readonly PluginEntry[],
-  ready: ReadonlySet<string>,
-): readonly PluginEntry[] {
-  const byName = new Map(entries.map((entry) => [entry.plugin.name, entry]))
-  const ordered: PluginEntry[] = []
-  const placed = new Set(ready)
-  const place = (entry: PluginEntry, above: readonly string[]): void => {
-    const { name, needs = [] } = entry.plugin
-    if (placed.has(name)) return
-    for (const need of needs) {
-      const needed = byName.get(need)
-      if (above.includes(need) || (!needed && !placed.has(need))) {
-        throw new HooklineError(
-          'PLUGIN_NEEDS_MISSING',
-          `plugin "${name}" needs "${need}", which ${needed ? 'needs it in turn' : 'is not there'}`,
-          {
-            plugin: name,
-            hint: needed ? 'break the circle' : `add "${need}", or leave "${name}" out`,
-          },
-        )
-      }
-      if (needed) place(needed, [...above, name])
-    }
-    placed.add(name)
-    ordered.push(entry)
-  }
-  for (const entry of entries) place(entry, [entry.plugin.name])
-  return ordered
 }

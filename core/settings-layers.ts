@@ -11,7 +11,7 @@ export interface SettingsLayer {
   readonly file?: string
   readonly values: Readonly<Record<string, unknown>>
   /** Finds the place of a key, as a path of keys. */
-  locate?(path: readonly string[]): Place | undefined
+  readonly locate?: (path: readonly string[]) => Place | undefined
   /** Why the layer does not count; it is listed all the same. */
   readonly disabled?: string
   /** Keys that the file may hold for another product, dotted: nobody uses them, and they are not reported as unknown. */

@@ -93,8 +93,8 @@ export async function canWrite(policy: SandboxPolicy, path: string): Promise<Wri
   } catch (error) {
     return refused(path, messageOf(error))
   }
-  for (const denied of policy.deniedReads) {
-    if (isInside(await resolveLinks(denied), real)) return refused(path, 'it may not even be read')
+  if ((await deepest(policy.deniedReads, real)) !== undefined) {
+    return refused(path, 'it may not even be read')
   }
   const kept = await deepest(policy.readOnlyPaths ?? [], real)
   let reason = 'it is outside of the writable roots'

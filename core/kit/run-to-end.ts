@@ -2,12 +2,11 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ProcessExit } from '../points/exec.ts'
-import type { SpawnAgent } from './agent/spawn-agent.ts'
+import type { AgentSpawnOptions, SpawnAgent } from './agent/spawn-agent.ts'
 import { spawnTree } from './spawn.ts'
-import type { SpawnOptions } from './spawn.ts'
 
 /** What to run, what to tell it, and its limits. */
-export interface RunOptions extends Omit<SpawnOptions, 'stdinFd'> {
+export interface RunOptions extends Omit<AgentSpawnOptions, 'stdinFd'> {
   /** What it reads from its stdin; it need not read it. */
   readonly input?: string | Uint8Array
   readonly timeoutMs?: number
@@ -47,8 +46,9 @@ export async function runToEnd(options: RunOptions): Promise<EndedRun> {
   const { signal, input, agent, maxBytes = defaultMaxBytes } = options
   if (signal?.aborted) return { ...flags('aborted'), exit: {}, stdout: empty(), stderr: empty() }
   const stdinFd = inputFile(input)
-  const start = agent ? agent.spawn : spawnTree
-  const running = await start({ ...options, stdinFd }).finally(() => closeIfOpen(stdinFd))
+  const plan = { ...options, stdinFd }
+  const starting = agent ? agent.spawn(plan) : spawnTree(plan)
+  const running = await starting.finally(() => closeIfOpen(stdinFd))
   const gaveUp = Promise.withResolvers<ProcessExit>()
   let interruption: Interruption | undefined
   const interrupt = (why: Interruption) => {

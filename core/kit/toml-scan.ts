@@ -110,7 +110,8 @@ function scanKey(scan: Scan): string[] {
     if (/["']/.test(scan.text[start] ?? '')) {
       skipString(scan)
       // A quoted key is written as a string is.
-      path.push(String(parse(`key = ${scan.text.slice(start, scan.at)}`)['key']))
+      const { key } = parse(`key = ${scan.text.slice(start, scan.at)}`)
+      path.push(typeof key === 'string' ? key : '')
     } else {
       path.push(textUpTo(scan, /[^\w-]|$/g))
       scan.at += path.at(-1)?.length ?? 0

@@ -7,7 +7,7 @@ import { scanToml } from './toml-scan.ts'
 export interface TomlDocument {
   readonly values: Record<string, unknown>
   /** Where a key stands, as a path of keys and indexes; of a table without a header, its first key. */
-  locate(path: readonly string[]): Place | undefined
+  readonly locate: (path: readonly string[]) => Place | undefined
 }
 
 /** Parses the text of a TOML file. Throws CONFIG_UNREADABLE with the file, line and column of the fault. */

@@ -2,6 +2,7 @@ import { PermissionGate } from '../gates/permission-gate.ts'
 import type { ToolGate } from '../gates/tool-gate.ts'
 import { messageOf } from '../errors.ts'
 import type { DeclinedBy } from '../points/events.ts'
+import type { Approval } from '../points/approval.ts'
 import type { PermissionNeed } from '../points/tool.ts'
 import type { Pending } from './tool-run.ts'
 
@@ -56,9 +57,12 @@ async function settle(
     return { ...refused(need, gate.reason, gate.deniedBy), ...stopped }
   }
   if (isSpared || gate.decision === 'allow') return { decision: 'granted' }
-  const approval = await row.answer('approval', { call, need }, turn.call)
-  const granted = approval?.decision === 'allow' || approval?.decision === 'allow_for_session'
-  return granted ? { decision: 'granted' } : refused(need, approval?.reason, approval?.by)
+  return granted(need, await row.answer('approval', { call, need }, turn.call))
+}
+
+function granted(need: PermissionNeed, approval: Approval | undefined): Permission {
+  const isGranted = approval?.decision === 'allow' || approval?.decision === 'allow_for_session'
+  return isGranted ? { decision: 'granted' } : refused(need, approval?.reason, approval?.by)
 }
 
 /** Nobody's word is the policy's: what is not granted is refused. */

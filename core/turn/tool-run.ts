@@ -48,43 +48,47 @@ export interface Asked {
 /** Takes one call through its gates, runs it, and refines the outcome. */
 export async function runCall(asked: Asked, tool: Tool): Promise<CallResult> {
   const read = readInput(tool, asked.item)
-  if ('fault' in read)
+  if ('fault' in read) {
     return { output: `failed to parse function arguments: ${read.fault}`, context: [] }
-  const pending: Pending = {
-    turn: asked.turn,
-    tool,
-    input: read.input,
-    call: callOf(tool, asked, read.input),
   }
+  const { input } = read
+  const pending: Pending = { turn: asked.turn, tool, input, call: callOf(tool, asked, input) }
   const gate = await askHooks(pending)
-  const stopped = gate.stopped === undefined ? {} : { stopped: gate.stopped }
+  const result = await judged(pending, gate)
+  const stopped = result.stopped ?? gate.stopped
+  const context = [...gate.context, ...result.context]
+  return stopped === undefined ? { ...result, context } : { ...result, context, stopped }
+}
+
+/** What becomes of a call once its hooks have been heard. */
+async function judged(pending: Pending, gate: ToolGate): Promise<CallResult> {
   if (gate.decision === 'deny') {
     const reason = gate.reasons.join('\n\n')
-    const refusal = { reason, by: gate.deniedBy ?? 'hook', output: reason }
-    return { ...(await decline(pending, refusal)), context: gate.context, ...stopped }
+    return decline(pending, { reason, by: gate.deniedBy ?? 'hook', output: reason })
   }
-  let ready = pending
-  if (gate.rewrites > 0) {
-    try {
-      const input = tool.hooks
-        ? tool.hooks.fromInput(read.input, gate.call.input)
-        : checked(tool, gate.call.input)
-      ready = { ...pending, input, call: gate.call }
-    } catch (error) {
-      return { output: messageOf(error), context: gate.context, ...stopped }
-    }
-  }
+  const ready = rewritten(pending, gate)
+  if ('fault' in ready) return { output: ready.fault, context: [] }
   const permission = await permit(ready, gate)
-  if (permission.decision === 'deny') {
-    const { reason, by } = permission
-    // A policy speaks for itself; what a person, a reviewer or a hook refused is put in the tool's own words.
-    const output = by === 'policy' ? reason : (tool.rejected?.(reason, ready.input) ?? reason)
-    const ended = permission.stopped === undefined ? stopped : { stopped: permission.stopped }
-    const declined = await decline(ready, { reason, by, output })
-    return { ...declined, context: gate.context, ...ended }
+  if (permission.decision !== 'deny') return runTool(ready, permission.decision === 'granted')
+  const { reason, by, stopped } = permission
+  // A policy speaks for itself; what a person, a reviewer or a hook refused is put in the tool's own words.
+  const output = by === 'policy' ? reason : (ready.tool.rejected?.(reason, ready.input) ?? reason)
+  const declined = await decline(ready, { reason, by, output })
+  return stopped === undefined ? declined : { ...declined, stopped }
+}
+
+/** The call with the input that hooks have put in place of the model's. */
+function rewritten(pending: Pending, gate: ToolGate): Pending | { readonly fault: string } {
+  if (gate.rewrites === 0) return pending
+  const { tool, input } = pending
+  try {
+    const next = tool.hooks
+      ? tool.hooks.fromInput(input, gate.call.input)
+      : checked(tool, gate.call.input)
+    return { ...pending, input: next, call: gate.call }
+  } catch (error) {
+    return { fault: messageOf(error) }
   }
-  const result = await runTool(ready, permission.decision === 'granted')
-  return { ...result, context: [...gate.context, ...result.context], ...stopped }
 }
 
 function readInput(
@@ -197,26 +201,26 @@ async function runTool(pending: Pending, granted: boolean): Promise<CallResult> 
     tool.run(input, contextFor(pending, granted)).catch((error: unknown) => failureOf(tool, error)),
     began,
   )
-  const call = result.answers ?? pending.call
-  // A failure is told of although there is no result to show; polling is no call of its own.
-  const isTold =
-    result.response !== undefined ||
-    (result.failed === true && tool.hooks?.applies?.(input) !== false)
-  const outcome: ToolOutcome = {
-    call,
-    output: result.output,
-    response: result.response ?? (isTold ? textOf(result.output) : undefined),
-    failed: result.failed ?? false,
-    durationMs: Math.round(performance.now() - began),
-    context: [],
-  }
+  const outcome = outcomeOf(pending, result, Math.round(performance.now() - began))
   const { row } = turn.session.kernel
-  if (!isTold || turn.signal.aborted || !row.isUsed('postToolUse')) {
+  if (outcome.response === undefined || turn.signal.aborted || !row.isUsed('postToolUse')) {
     return { output: outcome.output, context: [], outcome }
   }
   const refined = await row.refine('postToolUse', outcome, turn.call)
   const { output, context, notes = [], stopped } = refined
   return { output, context, notes, outcome: refined, ...(stopped !== undefined && { stopped }) }
+}
+
+function outcomeOf(
+  { tool, input, call }: Pending,
+  result: ToolOutput,
+  durationMs: number,
+): ToolOutcome {
+  const { output, response, failed = false, answers = call } = result
+  // A failure is told of although there is no result to show; polling is no call of its own.
+  const isTold = response !== undefined || (failed && tool.hooks?.applies?.(input) !== false)
+  const told = response ?? (isTold ? textOf(output) : undefined)
+  return { call: answers, output, response: told, failed, durationMs, context: [] }
 }
 
 function failureOf(tool: Tool, error: unknown): ToolOutput {

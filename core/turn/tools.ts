@@ -18,7 +18,9 @@ function specOf(tool: Tool): ToolSpec {
     input: input.kind === 'json' ? { kind: input.kind, schema: input.schema } : input,
   }
   if (namespace === undefined) return spec
-  return about === undefined ? { ...spec, namespace } : { ...spec, namespace, namespaceDescription: about }
+  return about === undefined
+    ? { ...spec, namespace }
+    : { ...spec, namespace, namespaceDescription: about }
 }
 
 const specLists = new WeakMap<Tool, ToolSpec>()

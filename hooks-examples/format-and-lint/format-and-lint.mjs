@@ -14,7 +14,8 @@ const longestReport = 4000
 // ---- What is looked for -------------------------------------------------------------------------
 
 const scripts = /\.[cm]?[jt]sx?$/
-const web = /\.(?:[cm]?[jt]sx?|jsonc?|json5|css|scss|less|html|vue|svelte|md|mdx|ya?ml|graphql|gql)$/
+const web =
+  /\.(?:[cm]?[jt]sx?|jsonc?|json5|css|scss|less|html|vue|svelte|md|mdx|ya?ml|graphql|gql)$/
 const python = /\.pyi?$/
 
 /** A file that means "this tool is used here"; with an expression only if it holds that. */
@@ -142,7 +143,8 @@ function filesOf(event, { cwd, project }) {
 /** From a folder up to the project. */
 function foldersAbove(folder, project) {
   const folders = [folder]
-  for (let at = folder; at !== project && dirname(at) !== at; at = dirname(at)) folders.push(dirname(at))
+  for (let at = folder; at !== project && dirname(at) !== at; at = dirname(at))
+    folders.push(dirname(at))
   return folders
 }
 
@@ -266,7 +268,8 @@ async function lint(files, place) {
   const broken = []
   for (const job of jobsFor(files, linters, { ...place, onlyNearest: false })) {
     const { code, text } = await run(job)
-    if (code === 1) told.push(`${job.tool.name} finds fault with what you wrote:\n${shortened(text)}`)
+    if (code === 1)
+      told.push(`${job.tool.name} finds fault with what you wrote:\n${shortened(text)}`)
     else if (code !== 0) broken.push(`${job.tool.name} did not run: ${text.trim().split('\n')[0]}`)
   }
   return { told, broken }
@@ -283,7 +286,9 @@ async function main() {
   const { told, broken } = await lint(files, place)
   const context = [...formatted, ...told].join('\n\n')
   const answer = {
-    ...(broken.length > 0 && { systemMessage: `${basename(import.meta.filename)}: ${broken.join('; ')}` }),
+    ...(broken.length > 0 && {
+      systemMessage: `${basename(import.meta.filename)}: ${broken.join('; ')}`,
+    }),
     ...(context !== '' && {
       hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: context },
     }),

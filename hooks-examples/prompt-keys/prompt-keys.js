@@ -13,7 +13,10 @@ const kinds = [
   [/\bxox[abeoprs]-(?:\d+-){1,3}[A-Za-z0-9-]{16,}/g, 'SLACK_TOKEN'],
   [/\b[sr]k_live_[A-Za-z0-9]{20,250}\b/g, 'STRIPE_KEY'],
   [/\bnpm_[A-Za-z0-9]{36}\b/g, 'NPM_TOKEN'],
-  [/-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{40,}(?:-----END [A-Z0-9 ]{0,60}-----)?/g, 'PRIVATE_KEY'],
+  [
+    /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{40,}(?:-----END [A-Z0-9 ]{0,60}-----)?/g,
+    'PRIVATE_KEY',
+  ],
   // A password in an address: only that is taken out.
   [/(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,100}:)[^\s/@${}<>]{3,200}(?=@)/g, 'PASSWORD'],
 ]

@@ -24,7 +24,9 @@ function expressionOf(pattern) {
     .replace(/\*\*\/|\*\*|\*|\?/g, (sign) =>
       sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',
     )
-  return new RegExp(`${anywhere ? '(?:^|/)' : '^'}${text}${pattern.endsWith('/') ? '(?:/|$)' : '$'}`)
+  return new RegExp(
+    `${anywhere ? '(?:^|/)' : '^'}${text}${pattern.endsWith('/') ? '(?:/|$)' : '$'}`,
+  )
 }
 
 /** A path without `.`, `..` and doubled slashes, from the working folder on where it lies below that. */
@@ -64,7 +66,9 @@ function simpleCommands(text) {
     if (word !== undefined) commands.at(-1).push(word)
     word = undefined
   }
-  for (const [whole, escaped, single, double, comment, separator, redirect, blank] of text.matchAll(piece)) {
+  for (const [whole, escaped, single, double, comment, separator, redirect, blank] of text.matchAll(
+    piece,
+  )) {
     if (separator !== undefined) {
       end()
       commands.push([])
@@ -95,15 +99,20 @@ function writtenBy(words) {
       if (before.redirect.includes('>')) targets.push(word)
     } else plain.push(word)
   })
-  const start = plain.findIndex((word) => !/^(?:\w+=.*|sudo|command|env|exec|nohup|time)$/s.test(word))
+  const start = plain.findIndex(
+    (word) => !/^(?:\w+=.*|sudo|command|env|exec|nohup|time)$/s.test(word),
+  )
   const [program = '', ...args] = start < 0 ? [] : plain.slice(start)
   const name = program.split('/').at(-1)
   const files = args.filter((arg) => !arg.startsWith('-'))
   if (writers.has(name)) targets.push(...files)
   if (copiers.has(name)) targets.push(...files.slice(-1))
-  if (/^(?:sed|perl|ruby)$/.test(name) && args.some((arg) => /^-\w*i|^--in-place/.test(arg))) targets.push(...files)
-  if (name === 'dd') targets.push(...args.filter((arg) => arg.startsWith('of=')).map((arg) => arg.slice(3)))
-  if (name === 'git' && /^(?:rm|mv|checkout|restore)$/.test(files[0])) targets.push(...files.slice(1))
+  if (/^(?:sed|perl|ruby)$/.test(name) && args.some((arg) => /^-\w*i|^--in-place/.test(arg)))
+    targets.push(...files)
+  if (name === 'dd')
+    targets.push(...args.filter((arg) => arg.startsWith('of=')).map((arg) => arg.slice(3)))
+  if (name === 'git' && /^(?:rm|mv|checkout|restore)$/.test(files[0]))
+    targets.push(...files.slice(1))
   return targets
 }
 

@@ -2,7 +2,8 @@
 // The group says `sequential`, so this sees the command as the first handler left it.
 
 /** Texts in quotes and here-documents are arguments, not commands, except for programs that run them. */
-const runsText = /(?:^|[\s;&|(/])(?:(?:eval|ssh|(?:ba|z|k|da)?sh\s+(?:-\w+\s+)*-\w*c)\s|(?:ba|z|k|da)?sh\b[^\n;&|]*<<)/
+const runsText =
+  /(?:^|[\s;&|(/])(?:(?:eval|ssh|(?:ba|z|k|da)?sh\s+(?:-\w+\s+)*-\w*c)\s|(?:ba|z|k|da)?sh\b[^\n;&|]*<<)/
 const hereDocument = /<<-?\s*(['"]?)([\w.-]+)\1([^\n]*)\n[^]*?\n\s*\2(?=\n|$)/g
 const quoted = /'[^']*'|"(?:[^"\\]|\\[^])*"/g
 const comment = /(^|[\s;&|(])#[^\n]*/g
@@ -13,7 +14,8 @@ function commandsIn(text) {
 }
 
 /** rm with an option that makes it go into folders; find that deletes by itself. What git removes, git can bring back. */
-const recursive = /(?<!\bgit\b[^;&|\n]*)(?:^|[\s;&|(`'"/])rm\s+(?:-\S+\s+)*(?:-[a-zA-Z]*[rR]|--recursive)|\bfind\b[^;&|]*\s-delete\b/
+const recursive =
+  /(?<!\bgit\b[^;&|\n]*)(?:^|[\s;&|(`'"/])rm\s+(?:-\S+\s+)*(?:-[a-zA-Z]*[rR]|--recursive)|\bfind\b[^;&|]*\s-delete\b/
 
 export default function noHardDelete({ tool_input: input }) {
   if (!recursive.test(commandsIn(String(input.command)))) return undefined

@@ -5,7 +5,9 @@ const base = { HOME: '/home/me', PATH: '/bin' }
 const added = (text: string) => {
   const after = applyAssignments(text, base)
   return Object.fromEntries(
-    Object.entries(after).filter(([name, value]) => Object.entries(base).every(([n, v]) => n !== name || v !== value)),
+    Object.entries(after).filter(([name, value]) =>
+      Object.entries(base).every(([n, v]) => n !== name || v !== value),
+    ),
   )
 }
 
@@ -15,7 +17,7 @@ describe('variables in the words of a shell', () => {
     ['export A=1', { A: '1' }],
     ['  export   A=1 B=2  ', { A: '1', B: '2' }],
     ['export A="one two"', { A: 'one two' }],
-    ["export A='$HOME \"x\"'", { A: '$HOME "x"' }],
+    ['export A=\'$HOME "x"\'', { A: '$HOME "x"' }],
     ['export PATH="$PATH:./node_modules/.bin"', { PATH: '/bin:./node_modules/.bin' }],
     ['A=${HOME}/x', { A: '/home/me/x' }],
     ['A=$NOTHING.', { A: '.' }],

@@ -65,10 +65,7 @@ describe('a PreToolUse hook of the claude dialect', () => {
 
   it('does not allow what another hook made of the call', async () => {
     const asked: PermissionNeed[] = []
-    const hooks = [
-      pre({ permissionDecision: 'allow' }),
-      pre({ updatedInput: { command: 'rm' } }),
-    ]
+    const hooks = [pre({ permissionDecision: 'allow' }), pre({ updatedInput: { command: 'rm' } })]
     await using t = await claudeTrial({
       turns: oneCall,
       plugins: [approver('deny', asked)],
@@ -172,7 +169,11 @@ describe('a PreToolUse hook of the claude dialect', () => {
   it('runs once where it is configured twice', async () => {
     const command = 'cat > /dev/null; echo x >> {{home}}/log'
     const hooks = {
-      PreToolUse: [handler(command), { ...handler(command), matcher: 'Bash' }, handler(`${command} `)],
+      PreToolUse: [
+        handler(command),
+        { ...handler(command), matcher: 'Bash' },
+        handler(`${command} `),
+      ],
     }
     await using t = await claudeTrial({ turns: oneCall, hooks })
     await t.run()
@@ -194,7 +195,9 @@ describe('a PermissionRequest hook of the claude dialect', () => {
     await using t = await claudeTrial({
       turns: oneCall,
       shellTool: needing(),
-      hooks: { PermissionRequest: [handler(request({ behavior: 'allow', updatedPermissions: [] }))] },
+      hooks: {
+        PermissionRequest: [handler(request({ behavior: 'allow', updatedPermissions: [] }))],
+      },
     })
     await t.run()
     expect(outputs(t)).toEqual([ran])

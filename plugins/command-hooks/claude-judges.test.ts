@@ -106,7 +106,12 @@ describe('what an answer of the claude dialect means', () => {
 
   it('goes on after what would end the turn, where the handler wants that', () => {
     const answered = { continue: false, stopReason: 'not like this' }
-    const result = { kind: 'exited', code: 0, stdout: JSON.stringify(answered), stderr: '' } as const
+    const result = {
+      kind: 'exited',
+      code: 0,
+      stdout: JSON.stringify(answered),
+      stderr: '',
+    } as const
     const answerer = { dialect: 'claude', subject: 'Bash', continueOnBlock: true } as const
     expect(outcomeOf(result, 'PostToolUse', answerer).effects).toEqual({
       note: 'PostToolUse:Bash hook feedback: not like this',

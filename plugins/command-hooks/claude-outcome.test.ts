@@ -31,10 +31,7 @@ describe('exit code 2 in the claude dialect', () => {
   })
 
   it('blocks without a word on stderr', () => {
-    expect(of(exit(2), 'PreToolUse')).toEqual([
-      'blocked',
-      { deny: '[guard.sh]: No stderr output' },
-    ])
+    expect(of(exit(2), 'PreToolUse')).toEqual(['blocked', { deny: '[guard.sh]: No stderr output' }])
     expect(of(exit(2), 'PreToolUse', { dialect: 'claude' })).toEqual([
       'blocked',
       { deny: 'No stderr output' },
@@ -99,7 +96,12 @@ describe('plain text in the claude dialect', () => {
 
 describe('an answer in the claude dialect', () => {
   it('counts for what is known of it', () => {
-    const answered = exit(0, { decision: 'block', reason: 'r', additionalContext: 'top', x: { y: 1 } })
+    const answered = exit(0, {
+      decision: 'block',
+      reason: 'r',
+      additionalContext: 'top',
+      x: { y: 1 },
+    })
     expect(of(answered, 'PreToolUse')).toEqual(['blocked', { deny: 'r' }])
   })
 

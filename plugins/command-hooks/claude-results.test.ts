@@ -13,7 +13,8 @@ import {
 } from './hooks-harness.ts'
 
 const failing = () => ({ output: 'Exit code: 3\nbroken', response: 'broken', failed: true })
-const afterOutput = (t: Trial) => t.said().slice(t.said().findIndex((line) => line.startsWith('output: ')))
+const afterOutput = (t: Trial) =>
+  t.said().slice(t.said().findIndex((line) => line.startsWith('output: ')))
 const keep = (name: string) => handler(`cat > {{home}}/${name}`)
 
 describe('a PostToolUse hook of the claude dialect', () => {
@@ -37,7 +38,10 @@ describe('a PostToolUse hook of the claude dialect', () => {
 
   it('that blocks leaves the output, and adds a note behind it', async () => {
     const command = 'echo why >&2; exit 2'
-    await using t = await claudeTrial({ turns: oneCall, hooks: { PostToolUse: [handler(command)] } })
+    await using t = await claudeTrial({
+      turns: oneCall,
+      hooks: { PostToolUse: [handler(command)] },
+    })
     await t.run()
     expect(afterOutput(t)).toEqual([
       'output: ran {"command":"ls"}',
@@ -58,7 +62,10 @@ describe('a PostToolUse hook of the claude dialect', () => {
   it('replaces the output in the form of the tool', async () => {
     const updatedToolOutput = { stdout: 'clean', stderr: '', interrupted: false, isImage: false }
     const command = answer('PostToolUse', { updatedToolOutput })
-    await using t = await claudeTrial({ turns: oneCall, hooks: { PostToolUse: [handler(command)] } })
+    await using t = await claudeTrial({
+      turns: oneCall,
+      hooks: { PostToolUse: [handler(command)] },
+    })
     await t.run()
     expect(afterOutput(t)[0]).toBe('output: clean')
   })
@@ -67,7 +74,10 @@ describe('a PostToolUse hook of the claude dialect', () => {
     'does not replace it by %j, and that is told',
     async (updatedToolOutput) => {
       const command = answer('PostToolUse', { updatedToolOutput })
-      await using t = await claudeTrial({ turns: oneCall, hooks: { PostToolUse: [handler(command)] } })
+      await using t = await claudeTrial({
+        turns: oneCall,
+        hooks: { PostToolUse: [handler(command)] },
+      })
       await t.run()
       expect(afterOutput(t)[0]).toBe('output: ran {"command":"ls"}')
       expect(t.shown('error')).toMatchObject([{ message: expect.stringContaining('Bash') }])
@@ -102,7 +112,9 @@ describe('a PostToolUse hook of the claude dialect', () => {
 
 describe('a call that failed', () => {
   it('is an event of its own in the claude dialect', async () => {
-    const fields = { hookSpecificOutput: { hookEventName: 'PostToolUseFailure', additionalContext: 'c' } }
+    const fields = {
+      hookSpecificOutput: { hookEventName: 'PostToolUseFailure', additionalContext: 'c' },
+    }
     const hooks = {
       PostToolUse: [handler('touch {{home}}/never')],
       PostToolUseFailure: [handler(keepAndSay('in', fields))],
@@ -123,13 +135,19 @@ describe('a call that failed', () => {
   })
 
   it('is no such event where it went well', async () => {
-    await using t = await claudeTrial({ turns: oneCall, hooks: { PostToolUseFailure: [keep('in')] } })
+    await using t = await claudeTrial({
+      turns: oneCall,
+      hooks: { PostToolUseFailure: [keep('in')] },
+    })
     await t.run()
     expect(t.shown('hook_run')).toEqual([])
   })
 
   it('is one like any other in the codex dialect, also without a result', async () => {
-    const hooks = { PostToolUse: [keep('in')], PostToolUseFailure: [handler('touch {{home}}/never')] }
+    const hooks = {
+      PostToolUse: [keep('in')],
+      PostToolUseFailure: [handler('touch {{home}}/never')],
+    }
     const shell = () => ({ output: 'no such image', failed: true })
     await using t = await trial({ turns: oneCall, shell, hooks })
     await t.run()
@@ -188,7 +206,9 @@ describe('a batch of calls', () => {
 
   it('is told once, refused calls among them', async () => {
     const deny = handler('grep -q one && { echo no >&2; exit 2; }; true')
-    const fields = { hookSpecificOutput: { hookEventName: 'PostToolBatch', additionalContext: 'c' } }
+    const fields = {
+      hookSpecificOutput: { hookEventName: 'PostToolBatch', additionalContext: 'c' },
+    }
     const hooks = { PreToolUse: [deny], PostToolBatch: [handler(keepAndSay('in', fields))] }
     await using t = await claudeTrial({ turns: twoCalls, hooks })
     await t.run()

@@ -46,14 +46,21 @@ describe('SessionStart in the claude dialect', () => {
 })
 
 describe('CLAUDE_ENV_FILE', () => {
-  it.each(['codex', 'claude'] as const)('gives the commands of a %s session variables', async (dialect) => {
-    const write = (line: string) => handler(`echo '${line}' >> "$CLAUDE_ENV_FILE"`)
-    const hooks = { SessionStart: [write('export A=1'), write('B="$A and $PLACE"')] }
-    await using t = await trial({ hooks, dialect })
-    await t.run()
-    const env = t.test.services.get(sessionEnvKey, 'default')
-    expect(env.apply({ PLACE: 'here', A: '0' })).toEqual({ PLACE: 'here', A: '1', B: '1 and here' })
-  })
+  it.each(['codex', 'claude'] as const)(
+    'gives the commands of a %s session variables',
+    async (dialect) => {
+      const write = (line: string) => handler(`echo '${line}' >> "$CLAUDE_ENV_FILE"`)
+      const hooks = { SessionStart: [write('export A=1'), write('B="$A and $PLACE"')] }
+      await using t = await trial({ hooks, dialect })
+      await t.run()
+      const env = t.test.services.get(sessionEnvKey, 'default')
+      expect(env.apply({ PLACE: 'here', A: '0' })).toEqual({
+        PLACE: 'here',
+        A: '1',
+        B: '1 and here',
+      })
+    },
+  )
 
   it('is gone with the session, and only SessionStart knows it', async () => {
     const hooks = {
@@ -95,7 +102,9 @@ describe('Stop in the claude dialect', () => {
 
   it('goes on with what it adds', async () => {
     const fields = { hookEventName: 'Stop', additionalContext: 'look again' }
-    const hooks = { Stop: [unlessActive(`echo '${JSON.stringify({ hookSpecificOutput: fields })}'`)] }
+    const hooks = {
+      Stop: [unlessActive(`echo '${JSON.stringify({ hookSpecificOutput: fields })}'`)],
+    }
     await using t = await claudeTrial({ hooks })
     await t.run()
     expect(t.said()).toContain('user: Stop hook additional context: look again')
@@ -117,9 +126,11 @@ describe('Stop in the claude dialect', () => {
   it('is told which commands run on', async () => {
     const running = { type: 'command_execution', command: 'serve', aggregatedOutput: '' } as const
     const serve = scriptedTool('serve', 'started', {
-      run: async (_input, { show }) => {
-        show({ ...running, status: 'in_progress' })
-        show({ ...running, command: 'quick', status: 'in_progress' }).end({ status: 'completed' })
+      run: async (_input, context) => {
+        context.show({ ...running, status: 'in_progress' })
+        context
+          .show({ ...running, command: 'quick', status: 'in_progress' })
+          .end({ status: 'completed' })
         return { output: 'started' }
       },
     })
@@ -202,7 +213,10 @@ describe('Notification', () => {
     const added = answer('Notification', { additionalContext: 'noted' })
     const hooks = {
       Notification: [
-        { ...handler(`tee {{home}}/in > /dev/null; ${added.slice(added.indexOf('echo'))}`), matcher: 'permission_prompt' },
+        {
+          ...handler(`tee {{home}}/in > /dev/null; ${added.slice(added.indexOf('echo'))}`),
+          matcher: 'permission_prompt',
+        },
       ],
     }
     await using t = await claudeTrial({ hooks })

@@ -193,7 +193,11 @@ describe('the hooks of a bundle', () => {
         pluginId: 'alpha@mkt',
         trustStatus: 'untrusted',
       },
-      { command: single.replace(/\$\{(?:CLAUDE_)?PLUGIN_ROOT\}/g, root).replace(/\$\{(?:CLAUDE_)?PLUGIN_DATA\}/g, dataDir) },
+      {
+        command: single
+          .replace(/\$\{(?:CLAUDE_)?PLUGIN_ROOT\}/g, root)
+          .replace(/\$\{(?:CLAUDE_)?PLUGIN_DATA\}/g, dataDir),
+      },
     ])
   })
 
@@ -255,7 +259,14 @@ describe('the hooks of a bundle', () => {
     const brings = (name: string) => ({
       ...bundle(name, [
         { path: `/${name}/p.json`, dialect: 'claude', root: `/${name}`, dataDir: '/d', value },
-        { path: `/${name}/p.json`, dialect: 'claude', root: `/${name}`, dataDir: '/d', name: 'q', value },
+        {
+          path: `/${name}/p.json`,
+          dialect: 'claude',
+          root: `/${name}`,
+          dataDir: '/d',
+          name: 'q',
+          value,
+        },
       ]),
       name: `test-bundle-${name}`,
     })

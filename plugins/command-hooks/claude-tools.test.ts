@@ -36,14 +36,18 @@ describe('a patch in the claude dialect', () => {
   it.each(['Edit', 'Write', 'MultiEdit', 'Edit|Write', 'Write, Edit', 'apply_patch', '^Multi'])(
     'is known as %s',
     async (matcher) => {
-      await using t = await claudeTrial(patching(update('a.ts'), { PreToolUse: [keep('in', matcher)] }))
+      await using t = await claudeTrial(
+        patching(update('a.ts'), { PreToolUse: [keep('in', matcher)] }),
+      )
       await t.run()
       expect(await t.stdin('in')).toMatchObject({ tool_name: 'apply_patch' })
     },
   )
 
   it.each(['NotebookEdit', 'Read', 'Bash'])('is not known as %s', async (matcher) => {
-    await using t = await claudeTrial(patching(update('a.ts'), { PreToolUse: [keep('in', matcher)] }))
+    await using t = await claudeTrial(
+      patching(update('a.ts'), { PreToolUse: [keep('in', matcher)] }),
+    )
     await t.run()
     expect(t.shown('hook_run')).toEqual([])
   })

@@ -132,9 +132,14 @@ describe('a persistent command', () => {
     await t.run()
     await t.run()
     const messages = t.shown('hook_run').map((item) => JSON.stringify(item))
-    expect(messages.map((message) => /call (\d)/.exec(message)?.[1])).toEqual(
-      ['1', '2', '3', '4', '5', '6'],
-    )
+    expect(messages.map((message) => /call (\d)/.exec(message)?.[1])).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+    ])
     const pids = (await readFile(join(home.path, 'pids'), 'utf8')).trim().split('\n').map(Number)
     expect(pids).toHaveLength(1)
     await t[Symbol.asyncDispose]()
@@ -176,7 +181,10 @@ describe('a handler that nobody waits for', () => {
 
   it('may say so itself, in the claude dialect', async () => {
     const command = `echo '{"async":true}'; echo $$ > {{home}}/pid; until [ -e {{home}}/go ]; do sleep 0.01; done; echo '{"hookSpecificOutput":{"hookEventName":"PreToolUse","additionalContext":"late"}}'`
-    const hooks = { ...forCalls(handler(command).hooks[0] ?? {}), Stop: [handler('touch {{home}}/go')] }
+    const hooks = {
+      ...forCalls(handler(command).hooks[0] ?? {}),
+      Stop: [handler('touch {{home}}/go')],
+    }
     await using t = await trial({ dialect: 'claude', hooks, turns: oneCall })
     await t.run()
     expect(t.said()).toContain('output: ran {"command":"ls"}')
@@ -186,7 +194,11 @@ describe('a handler that nobody waits for', () => {
   it('and says so itself is ended with the session', async () => {
     await using home = await temporaryHome()
     const command = `echo '{"async":true}'; echo $$ > ${home.path}/pid; exec sleep 60`
-    const t = await trial({ dialect: 'claude', hooks: forCalls({ type: 'command', command }), turns: oneCall })
+    const t = await trial({
+      dialect: 'claude',
+      hooks: forCalls({ type: 'command', command }),
+      turns: oneCall,
+    })
     await t.run()
     const pid = Number(await contentOf(join(home.path, 'pid')))
     expect(isAlive(pid)).toBe(true)

@@ -6,13 +6,18 @@ import { hooksKey } from './listing.ts'
 
 /** Hooks that only an administrator can have written. */
 function managed(hooks: Readonly<Record<string, readonly unknown[]>>) {
-  const layer: SettingsLayer = { name: 'system', file: '/etc/hookline/config.toml', values: { hooks } }
+  const layer: SettingsLayer = {
+    name: 'system',
+    file: '/etc/hookline/config.toml',
+    values: { hooks },
+  }
   return definePlugin({
     name: 'test-system-layer',
     phase: 'bootstrap',
     power: 'shape',
-    setup: ({ hooks: points }) =>
-      void points.configure.tap('system', (layers) => layers.add(layer)),
+    setup({ hooks: points }) {
+      points.configure.tap('system', (layers) => layers.add(layer))
+    },
   })
 }
 
@@ -70,7 +75,10 @@ describe('PostModelRequest', () => {
 describe('an event of administrators', () => {
   it('has no hooks of anybody else', async () => {
     await using t = await trial({
-      hooks: { PreModelRequest: [handler('echo no >&2; exit 2')], PostModelRequest: [handler('exit 2')] },
+      hooks: {
+        PreModelRequest: [handler('echo no >&2; exit 2')],
+        PostModelRequest: [handler('exit 2')],
+      },
     })
     expect((await t.run()).outcome).toBe('completed')
     const { hooks } = await t.test.services.get(hooksKey, 'default').list()

@@ -40,8 +40,8 @@ function strayName(
 ): string | undefined {
   const specific = fields['hookSpecificOutput']
   const name = isTable(specific) ? specific['hookEventName'] : undefined
-  if (!rules.ownEventName || name === undefined || name === event) return undefined
-  return `it is an answer for the event ${String(name)}`
+  if (!rules.ownEventName || typeof name !== 'string' || name === event) return undefined
+  return `it is an answer for the event ${name}`
 }
 
 /** Tells an answer from text, and from what only begins like an answer. */

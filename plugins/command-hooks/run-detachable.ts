@@ -110,7 +110,7 @@ export async function runDetachable(
   run: CommandRun,
   detach: (rest: DetachedRun) => void,
 ): Promise<ProcessResult> {
-  const { cwd, env, input, timeoutSec, signal, agent } = run
+  const { cwd, env, input, timeoutSec, signal, agent, urgent } = run
   const limits = new Limits(timeoutSec, signal)
   const detached = Promise.withResolvers<ProcessResult>()
   let isDetached = false
@@ -131,6 +131,7 @@ export async function runDetachable(
         input,
         graceMs,
         agent,
+        ...(urgent && { urgent }),
         onStdout,
         signal: held.signal,
       })

@@ -1,5 +1,6 @@
 import { isHooklineError, messageOf, type SharedKey } from 'hookline'
 import { runToEnd, spawnAgent, type EndedRun, type SpawnAgent } from 'hookline/kit'
+import type { HookEvent } from './event-names.ts'
 import { filledCommand } from './placeholders.ts'
 import { broken, type HandlerKind, type HandlerRun, type KindFacts } from './handler-run.ts'
 import type { CommandWork } from './handler-work.ts'
@@ -15,6 +16,8 @@ export interface CommandRun extends Pick<CommandWork, 'command' | 'args' | 'shel
   readonly signal?: AbortSignal | undefined
   /** Starts it in our place. */
   readonly agent?: SpawnAgent
+  /** Does not wait for an agent that has yet to be started. */
+  readonly urgent?: boolean
 }
 
 type Environment = Readonly<Record<string, string>>
@@ -76,7 +79,7 @@ export function startFailure(error: unknown): ProcessResult {
 
 /** Runs the command of a handler to its end. Never throws: what goes wrong is a result. */
 export async function runCommand(run: CommandRun): Promise<ProcessResult> {
-  const { cwd, env, input, timeoutSec, signal, agent } = run
+  const { cwd, env, input, timeoutSec, signal, agent, urgent } = run
   try {
     const ended = await runToEnd({
       ...programOf(run, env),
@@ -85,6 +88,7 @@ export async function runCommand(run: CommandRun): Promise<ProcessResult> {
       timeoutMs: timeoutSec * 1000,
       graceMs,
       agent,
+      ...(urgent && { urgent }),
       ...(signal && { signal }),
     })
     if (ended.timedOut) return { kind: 'timed_out', seconds: timeoutSec }
@@ -95,13 +99,24 @@ export async function runCommand(run: CommandRun): Promise<ProcessResult> {
   }
 }
 
+/** What the first request of a session waits for, and its end. */
+const urgentEvents: ReadonlySet<HookEvent> = new Set<HookEvent>([
+  'SessionStart',
+  'InstructionsLoaded',
+  'UserPromptSubmit',
+  'PreModelRequest',
+  'SessionEnd',
+])
+
 async function runHandler(asked: HandlerRun, agent: SpawnAgent): Promise<ProcessResult> {
   const { handler, input, cwd, signal, detach } = asked
   const { work, timeoutSec } = handler
   if (work?.type !== 'command') return broken('hook is no command')
   const env = asked.environment()
   const command = filledCommand(work, handler.source)
-  const given: CommandRun = { ...command, cwd, env, input: input.json, timeoutSec, signal, agent }
+  const urgent = urgentEvents.has(handler.event)
+  const limits = { timeoutSec, signal, urgent }
+  const given: CommandRun = { ...command, cwd, env, input: input.json, agent, ...limits }
   if (!detach) return runCommand(given)
   const { runDetachable } = await import('./run-detachable.ts')
   return runDetachable(given, detach)

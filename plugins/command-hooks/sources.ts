@@ -24,7 +24,7 @@ interface Search {
   readonly project: Project
   /** Those that count, managed ones left out. */
   readonly layers: readonly SettingsLayer[]
-  reads(product: 'codex' | 'claude'): boolean
+  readonly reads: (product: 'codex' | 'claude') => boolean
 }
 
 const isNamed =

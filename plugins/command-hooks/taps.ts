@@ -32,7 +32,7 @@ export interface TapParts {
   readonly dispatch: Dispatch
   readonly session: StopFacts['session']
   /** Tells the model, at the next opportunity. */
-  tell(text: string): void
+  readonly tell: (text: string) => void
 }
 
 interface Bound extends TapParts {

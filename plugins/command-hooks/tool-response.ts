@@ -3,10 +3,7 @@ import { isTable } from './shape.ts'
 import type { Effects } from './verdict.ts'
 
 /** The result of a call in the form that handlers of the claude dialect read. */
-export function openResponse({
-  call,
-  response,
-}: Pick<ToolOutcome, 'call' | 'response'>): unknown {
+export function openResponse({ call, response }: Pick<ToolOutcome, 'call' | 'response'>): unknown {
   if (call.toolName !== 'Bash' || typeof response !== 'string') return response
   return {
     stdout: response,

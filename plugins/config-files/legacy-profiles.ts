@@ -11,11 +11,12 @@ export function checkLegacyProfiles(
 ): SettingsLayer {
   const chosen = layer.values['profile']
   if (chosen !== undefined) {
+    const named = typeof chosen === 'string' ? chosen : 'NAME'
     throw new HooklineError(
       'CONFIG_INVALID',
       `${placeOf(layer, ['profile'])}: \`profile\` no longer chooses a profile`,
       {
-        hint: `remove it, put the settings into ${fileFor(String(chosen))} and start with -p ${String(chosen)}`,
+        hint: `remove it, put the settings into ${fileFor(named)} and start with -p ${named}`,
       },
     )
   }

@@ -9,7 +9,7 @@ export interface Launch {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** Must be called once nobody runs in the sandbox any more. */
-  release(): void
+  readonly release: () => void
 }
 
 /** Works out how a plan is started. Throws SANDBOX_REFUSED where it cannot be enforced. */

@@ -13,7 +13,7 @@ import { nestedRepositories, pointedFolders } from './repositories.ts'
 export interface Mounts {
   readonly words: readonly string[]
   /** Gives up what was put in the place of missing names, once nobody runs in the sandbox any more. */
-  release(): void
+  readonly release: () => void
 }
 
 /** Works out what a plan may read and write. Throws SANDBOX_REFUSED for what mounts cannot enforce. */

@@ -24,7 +24,9 @@ const isIn = (pattern: RegExp) => (path: string) => pattern.test(path)
 const areas = {
   'the kernel': {
     limit: 1100,
-    holds: isIn(/^core\/(hooks|host|kernel|taps|services|shared|source|plugin|session-parts|stages)\.ts$/),
+    holds: isIn(
+      /^core\/(hooks|host|kernel|taps|services|shared|source|plugin|session-parts|stages|order-of-needs)\.ts$/,
+    ),
   },
   'the gates': { limit: 350, holds: isIn(/^core\/gates\//) },
   'the turn': { limit: 1100, holds: isIn(/^core\/turn\//) },

@@ -23,7 +23,7 @@ function chosenOf(verb: Verb, { flags: given, words }: ParsedWords): readonly st
   if (given['all'] === true) return 'all'
   if (words.length > 0) return words
   throw new HooklineError('USAGE', `hooks ${verb} needs to know which hooks are meant`, {
-    hint: 'name the keys that hookline hooks list shows, or give --all',
+    hint: `name the keys that hookline hooks list shows, or give --all${verb === 'trust' ? ' or --from codex' : ''}`,
   })
 }
 

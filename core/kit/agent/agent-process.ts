@@ -84,7 +84,7 @@ export class AgentProcess {
   /** Ends what still runs, and then the agent. */
   async close(): Promise<void> {
     await this.#ready.promise
-    await Promise.all([...this.#jobs.values()].map((job) => job.running?.kill()))
+    await Promise.all([...this.#jobs.values()].map(async ({ running }) => running?.kill()))
     if (!this.#channel) return
     this.#channel.frames.ref()
     this.#channel.jobs.end(farewell)
@@ -192,8 +192,9 @@ function openChannel(mark: string): Channel | undefined {
   }
 }
 
+const read = () => {}
+
 function makeJob(marker: string, graceMs: number | undefined): Job {
-  const read = () => {}
   return {
     marker,
     graceMs,
