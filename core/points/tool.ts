@@ -30,6 +30,8 @@ export interface ToolOutput {
   readonly value?: unknown
   /** The call failed, as `PostToolUseFailure` tells it; the turn goes on. */
   readonly failed?: boolean
+  /** Another tool did the work, such as a patch that was sent as a shell command. */
+  readonly delegated?: boolean
   /** A call that ended later than it returned: the outcome belongs to this earlier call. */
   readonly answers?: ToolCall
 }
@@ -135,6 +137,10 @@ export interface ToolOutcome {
   readonly stopped?: string
   /** Present: the call was refused and did not run. */
   readonly declinedBy?: DeclinedBy
+  /** The call failed before there was a result; `response` is what the model is told instead. */
+  readonly withoutResult?: boolean
+  /** Another tool did the work, such as a patch that was sent as a shell command. */
+  readonly delegated?: boolean
 }
 
 /** A refused call on its way through `permissionDenied`. */

@@ -216,11 +216,20 @@ function outcomeOf(
   result: ToolOutput,
   durationMs: number,
 ): ToolOutcome {
-  const { output, response, failed = false, answers = call } = result
+  const { output, response, failed = false, delegated = false, answers = call } = result
   // A failure is told of although there is no result to show; polling is no call of its own.
-  const isTold = response !== undefined || (failed && tool.hooks?.applies?.(input) !== false)
-  const told = response ?? (isTold ? textOf(output) : undefined)
-  return { call: answers, output, response: told, failed, durationMs, context: [] }
+  const isTold = response === undefined && failed && tool.hooks?.applies?.(input) !== false
+  const told = isTold ? textOf(output) : response
+  return {
+    call: answers,
+    output,
+    response: told,
+    failed,
+    durationMs,
+    context: [],
+    ...(isTold && { withoutResult: true }),
+    ...(delegated && { delegated }),
+  }
 }
 
 function failureOf(tool: Tool, error: unknown): ToolOutput {

@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const home = process.env.HOOKLINE_HOME ?? join(homedir(), '.hookline')
-const file = resolve(process.env.AUDIT_LOG ?? join(home, 'log', 'hooks.jsonl'))
+const wanted = process.env.AUDIT_LOG ?? join(home, 'log', 'hooks.jsonl')
 const longestText = 2000
 const largestFile = 50 * 1024 * 1024
 
@@ -52,7 +52,7 @@ function now() {
 }
 
 /** One file is kept beside the one that is written. */
-function turnOver() {
+function turnOver(file) {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   if (size > largestFile) renameSync(file, `${file}.1`)
 }
@@ -60,8 +60,9 @@ function turnOver() {
 function write(event) {
   const { hook_event_name: name, session_id: session, turn_id: turn, agent_id: agent } = event
   const record = { at: now(), event: name, session, turn, agent, ...details[name]?.(event) }
+  const file = resolve(event.cwd, wanted)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  turnOver()
+  turnOver(file)
   // In one piece: several sessions may write to the file.
   appendFileSync(file, `${JSON.stringify(record)}\n`, { mode: 0o600 })
 }

@@ -18,7 +18,10 @@ field() {
 title=$(field title)
 [ -n "$title" ] || title=hookline
 case $(field hook_event_name) in
-  Stop) message="Done: $(field last_assistant_message)" ;;
+  Stop)
+    last=$(field last_assistant_message)
+    message=Done${last:+: $last}
+    ;;
   *) message=$(field message) ;;
 esac
 [ -n "$message" ] || exit 0

@@ -256,7 +256,9 @@ async function format(files, place) {
     const changed = job.files.filter((file) => textOf(file) !== before.get(file))
     const names = changed.map((file) => relative(place.cwd, file)).join(', ')
     if (names !== '') {
-      told.push(`${job.tool.name} has formatted ${names}: read them again before you patch them.`)
+      told.push(
+        `${job.tool.name} has formatted ${names}: what stands there is no longer what you wrote.`,
+      )
     }
     if (code !== 0) told.push(`${job.tool.name} could not format:\n${shortened(text)}`)
   }

@@ -17,14 +17,17 @@ export GIT_INDEX_FILE
 git -c core.fsmonitor=false add --all >/dev/null 2>&1 || exit 0
 tree=$(git write-tree) || exit 0
 head=$(git rev-parse --quiet --verify HEAD)
-[ -z "$head" ] || [ "$tree" != "$(git rev-parse 'HEAD^{tree}')" ] || exit 0
+last=$(git rev-parse --quiet --verify refs/interrupted/last)
+# Nothing to keep: all is committed, or kept already.
+for known in $head $last; do
+  [ "$tree" != "$(git rev-parse "$known^{tree}")" ] || exit 0
+done
 
 : "${GIT_AUTHOR_NAME:=interrupt-snapshot}" "${GIT_AUTHOR_EMAIL:=interrupt-snapshot@localhost}"
 : "${GIT_COMMITTER_NAME:=$GIT_AUTHOR_NAME}" "${GIT_COMMITTER_EMAIL:=$GIT_AUTHOR_EMAIL}"
 export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 commit=$(git commit-tree ${head:+-p "$head"} -m 'Files when the turn was interrupted' "$tree") || exit 0
 
-last=$(git rev-parse --quiet --verify refs/interrupted/last)
 [ -z "$last" ] || git update-ref refs/interrupted/before "$last"
 git update-ref refs/interrupted/last "$commit"
 

@@ -1,5 +1,6 @@
 import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { definePlugin, type InstructionPart } from 'hookline'
 import { runTurn, scriptedModel, temporaryHome, testKernel } from 'hookline/testing'
 import { describe, expect, it } from 'vitest'
 import { agentsMd } from './index.ts'
@@ -199,5 +200,30 @@ describe('the settings of agents-md', () => {
     expect(setting.accepts?.(value)).toBe(expected)
     expect(agentsMdSchemas[key].safeParse(value).success).toBe(expected)
     expect(agentsMdSchemas[key].parse(setting.fallback)).toEqual(setting.fallback)
+  })
+})
+
+describe('the part of the instructions', () => {
+  it('says which files it was read from', async () => {
+    await using folder = await temporaryHome({
+      'home/AGENTS.md': 'own',
+      'ws/.git/HEAD': '',
+      'ws/AGENTS.md': 'project',
+      'ws/sub/AGENTS.md': '  ',
+    })
+    const parts: (readonly InstructionPart[])[] = []
+    const watcher = definePlugin({
+      name: 'watcher',
+      power: 'shape',
+      setup: ({ hooks }) =>
+        hooks.instructions.tap({ name: 'seen', stage: 'late' }, (seen) => void parts.push(seen)),
+    })
+    const cwd = join(folder.path, 'ws/sub')
+    const home = join(folder.path, 'home')
+    await using test = await testKernel([agentsMd, watcher], { home, cwd })
+    await runTurn(test, 'go')
+    expect(parts[0]).toMatchObject([
+      { files: [join(home, 'AGENTS.md'), join(folder.path, 'ws/AGENTS.md')] },
+    ])
   })
 })

@@ -61,6 +61,12 @@ const shellTool = scriptedTool(
   { hooks: { name: 'Bash', toInput: (input) => input, fromInput: (_input, next) => next } },
 )
 
+const write = async (path: string, text: string) => {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+  await chmod(path, 0o755)
+}
+
 /** Installs a bundle of the claude dialect, and opens a session of its own project. */
 export async function install({
   bundle,
@@ -72,11 +78,6 @@ export async function install({
   const folder = await temporaryHome()
   const root = join(folder.path, 'cache/mkt/it/1.0.0')
   const project = join(folder.path, 'project')
-  const write = async (path: string, text: string) => {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
-    await chmod(path, 0o755)
-  }
   await write(join(root, 'hooks/hooks.json'), JSON.stringify(bundle.hooks))
   for (const [name, text] of Object.entries(bundle.scripts)) await write(join(root, name), text)
   for (const [name, text] of Object.entries({ 'x.txt': '', ...files }))

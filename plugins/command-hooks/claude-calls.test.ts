@@ -188,9 +188,9 @@ describe('a PreToolUse hook of the claude dialect', () => {
   })
 })
 
-describe('a PermissionRequest hook of the claude dialect', () => {
-  const request = (decision: object) => answer('PermissionRequest', { decision })
+const request = (decision: object) => answer('PermissionRequest', { decision })
 
+describe('a PermissionRequest hook of the claude dialect', () => {
   it('grants', async () => {
     await using t = await claudeTrial({
       turns: oneCall,

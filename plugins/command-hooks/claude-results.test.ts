@@ -12,6 +12,8 @@ import {
   type Trial,
 } from './hooks-harness.ts'
 
+const rewrite = (stdout: string) => answer('PostToolUse', { updatedToolOutput: { stdout } })
+const imageless = () => ({ output: 'no such image', failed: true })
 const failing = () => ({ output: 'Exit code: 3\nbroken', response: 'broken', failed: true })
 const afterOutput = (t: Trial) =>
   t.said().slice(t.said().findIndex((line) => line.startsWith('output: ')))
@@ -100,7 +102,6 @@ describe('a PostToolUse hook of the claude dialect', () => {
   })
 
   it('takes the rewrite that finishes last', async () => {
-    const rewrite = (stdout: string) => answer('PostToolUse', { updatedToolOutput: { stdout } })
     const hooks = {
       PostToolUse: [handler(`sleep 0.3; ${rewrite('slow')}`), handler(rewrite('fast'))],
     }
@@ -148,8 +149,7 @@ describe('a call that failed', () => {
       PostToolUse: [keep('in')],
       PostToolUseFailure: [handler('touch {{home}}/never')],
     }
-    const shell = () => ({ output: 'no such image', failed: true })
-    await using t = await trial({ turns: oneCall, shell, hooks })
+    await using t = await trial({ turns: oneCall, shell: imageless, hooks })
     await t.run()
     expect(await t.stdin('in')).toMatchObject({ tool_response: 'no such image' })
     await expect(t.stdin('never')).rejects.toThrow('ENOENT')

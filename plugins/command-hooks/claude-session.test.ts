@@ -7,6 +7,10 @@ import { answer, claudeTrial, handler, say, trial } from './hooks-harness.ts'
 
 const keep = (name: string) => handler(`cat > {{home}}/${name}`)
 
+const write = (line: string) => handler(`echo '${line}' >> "$CLAUDE_ENV_FILE"`)
+const unlessActive = (command: string) =>
+  handler(`case "$(cat)" in *'"stop_hook_active":true'*) ;; *) ${command};; esac`)
+
 describe('SessionStart in the claude dialect', () => {
   it('tells text and context, each with its note', async () => {
     const hooks = {
@@ -49,7 +53,6 @@ describe('CLAUDE_ENV_FILE', () => {
   it.each(['codex', 'claude'] as const)(
     'gives the commands of a %s session variables',
     async (dialect) => {
-      const write = (line: string) => handler(`echo '${line}' >> "$CLAUDE_ENV_FILE"`)
       const hooks = { SessionStart: [write('export A=1'), write('B="$A and $PLACE"')] }
       await using t = await trial({ hooks, dialect })
       await t.run()
@@ -89,9 +92,6 @@ describe('UserPromptSubmit in the claude dialect', () => {
 })
 
 describe('Stop in the claude dialect', () => {
-  const unlessActive = (command: string) =>
-    handler(`case "$(cat)" in *'"stop_hook_active":true'*) ;; *) ${command};; esac`)
-
   it('goes on with its reason as it stands', async () => {
     const hooks = { Stop: [unlessActive(`echo '{"decision":"block","reason":"a < b"}'`)] }
     await using t = await claudeTrial({ hooks })

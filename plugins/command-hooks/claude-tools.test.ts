@@ -96,10 +96,11 @@ describe('the tool for subagents in the claude dialect', () => {
   })
 })
 
+const guarded = (condition: string) => ({
+  PreToolUse: [handler('echo no >&2; exit 2', { if: condition })],
+})
+
 describe('the options of a handler', () => {
-  const guarded = (condition: string) => ({
-    PreToolUse: [handler('echo no >&2; exit 2', { if: condition })],
-  })
   const blocked = expect.stringContaining('blocked by PreToolUse hook')
 
   it.each([

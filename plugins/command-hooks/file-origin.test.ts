@@ -10,8 +10,9 @@ describe('the origin of a hooks file', () => {
     ['.codex/config.toml', 'codex', 'codex', 'toml'],
     ['.claude/settings.json', 'claude', 'claude', 'settings'],
     ['.claude/settings.local.json', 'claude', 'claude', 'settings'],
-  ])('%s', (name, product, dialect, form) => {
-    expect(originOf(join('/p', name))).toEqual({ product, dialect, form, projectDir: '/p' })
+  ])('%s', (name, ...expected) => {
+    const { product, dialect, form, ...rest } = originOf(join('/p', name))
+    expect([[product, dialect, form], rest]).toEqual([expected, { projectDir: '/p' }])
   })
 
   it('is the bundle whose manifest lies above it', async () => {

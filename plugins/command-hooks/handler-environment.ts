@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { SessionFacts, TurnFacts } from 'hookline'
 import type { HookHandler } from './catalog.ts'
 import type { SessionVariables } from './session-variables.ts'
@@ -31,6 +32,7 @@ export class HandlerEnvironment {
       ...this.#base,
       CLAUDE_PROJECT_DIR: projectDir,
       HOOKLINE_PROJECT_DIR: projectDir,
+      HOOKLINE_HOOKS_DIR: dirname(source.path),
       ...(bundle && {
         PLUGIN_ROOT: bundle.root,
         CLAUDE_PLUGIN_ROOT: bundle.root,

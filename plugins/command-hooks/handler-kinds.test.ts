@@ -26,18 +26,31 @@ async function untilTold(t: Trial, text: string): Promise<string> {
 
 const forCalls = (...handlers: readonly object[]) => ({ PreToolUse: [{ hooks: handlers }] })
 
-/** Runs scripts as functions of this very process: what is tried here is what comes of their answers. */
+interface ToolEvent {
+  readonly tool_input?: { readonly command?: string }
+}
+
+/** What the scripts of these tests do, by their source. */
+const scripts: Readonly<Record<string, (event: ToolEvent) => unknown>> = {
+  five: () => 5,
+  later: () => ({
+    hookSpecificOutput: { hookEventName: 'PreToolUse', additionalContext: 'later' },
+  }),
+  extend: ({ tool_input: input }) => JSON.parse(rewriting(`${input?.command} script`)),
+}
+
+/** Runs them in this very process: what is tried here is what comes of their answers. */
 const isolate = definePlugin({
   name: 'isolate',
   power: 'shape',
   setup({ services }) {
     services.provide(isolateKey, 'default', () => ({
       available: async () => ({ ok: true }),
-      run: async ({ source, input }) => {
-        // oxlint-disable-next-line no-new-func -- the script is this file's own
-        const value: unknown = new Function('event', source)(input)
-        return { ok: true, value }
-      },
+      // What it is given is the event of a call.
+      run: async ({ source, input }) => ({
+        ok: true,
+        value: scripts[source]?.(input as ToolEvent),
+      }),
     }))
   },
 })
@@ -60,7 +73,7 @@ const failing: readonly (readonly [string, object])[] = [
   ['prompt', { type: 'prompt', prompt: 'x' }],
   ['agent', { type: 'agent', prompt: 'x' }],
   ['mcp_tool', { type: 'mcp_tool', server: 'none', tool: 'x' }],
-  ['script', { type: 'script', source: 'return 5' }],
+  ['script', { type: 'script', source: 'five' }],
   ['script that is not there', { type: 'script', file: 'none.js' }],
 ]
 
@@ -93,8 +106,6 @@ describe('a handler that fails', () => {
 
 describe('a sequential group', () => {
   it('of handlers of any kind hands the rewritten input on', async () => {
-    const then = `return { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'allow',
-      updatedInput: { command: event.tool_input.command + ' script' } } }`
     const persistent = `read -r line; echo "$line" > {{home}}/seen; echo '${rewriting('echo persistent')}'`
     const hooks = {
       PreToolUse: [
@@ -103,7 +114,7 @@ describe('a sequential group', () => {
           hooks: [
             { type: 'command', command: `cat > /dev/null; echo '${rewriting('echo first')}'` },
             { type: 'command', command: persistent, persistent: true },
-            { type: 'script', source: then },
+            { type: 'script', source: 'extend' },
           ],
         },
       ],
@@ -172,8 +183,7 @@ describe('a handler that nobody waits for', () => {
   })
 
   it('says what it has to say whatever its kind', async () => {
-    const source = `return { hookSpecificOutput: { hookEventName: 'PreToolUse', additionalContext: 'later' } }`
-    const hooks = forCalls({ type: 'script', source, async: true })
+    const hooks = forCalls({ type: 'script', source: 'later', async: true })
     await using t = await trial({ hooks, turns: oneCall, plugins: [isolate] })
     expect(await untilTold(t, 'later')).toBe('developer: later')
     expect(t.shown('hook_run')).toEqual([])

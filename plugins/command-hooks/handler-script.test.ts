@@ -1,11 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { definePlugin, isolateKey, type IsolateOutcome, type IsolateRequest } from 'hookline'
-import { temporaryHome } from 'hookline/testing'
+import { parseToml } from 'hookline/kit'
+import { temporaryHome, testKernel } from 'hookline/testing'
 import { describe, expect, it } from 'vitest'
 import { oneCall, trial } from './hooks-harness.ts'
-import { hooksKey } from './index.ts'
+import { commandHooks, hooksKey } from './index.ts'
 import { kindTrial } from './kind-harness.ts'
+import { isTable } from './shape.ts'
 
 /** An isolate that answers what it is told to, and keeps what it was asked. */
 function isolate(answer: (request: IsolateRequest) => IsolateOutcome) {
@@ -104,29 +106,47 @@ describe('a script in a file', () => {
     expect(t.said().join('\n')).toContain('gave no usable answer')
   })
 
-  it('is no longer trusted once it changes', async () => {
-    await using home = await temporaryHome()
-    const hooks = {
-      UserPromptSubmit: [{ hooks: [{ type: 'script', file: join(home.path, 'a.js') }] }],
-    }
-    const stateOf = async (settings: object) => {
-      const { plugin } = echo()
-      await using t = await trial({
-        hooks,
-        plugins: [plugin],
-        settings: { bypass_hook_trust: false, ...settings },
-      })
+  it('is trusted as it is, and no longer once it changes', async () => {
+    await using home = await temporaryHome({ 'a.js': 'return 1' })
+    const file = join(home.path, 'a.js')
+    const hooks = { UserPromptSubmit: [{ hooks: [{ type: 'script', file }] }] }
+    const session = async (settings: object, act: 'look' | 'trust' = 'look') => {
+      const [first, given] = [echo(), { bypass_hook_trust: false, ...settings }]
+      await using t = await trial({ hooks, plugins: [first.plugin], settings: given })
       await t.run()
-      const [hook] = (await t.test.services.get(hooksKey, 'default').list()).hooks
-      return { hook, ran: t.said().some((line) => line.includes('return')) }
+      const service = t.test.services.get(hooksKey, 'default')
+      const [hook] = (await service.list()).hooks
+      if (act === 'trust') await service.trust('all')
+      const config = act === 'trust' ? await readFile(join(t.home, 'config.toml'), 'utf8') : ''
+      const record = parseToml(config, 'config.toml').values['hooks']
+      const [recorded] = Object.values(
+        isTable(record) && isTable(record['state']) ? record['state'] : {},
+      )
+      return { hook, recorded, ran: first.requests.length }
     }
-    await writeFile(join(home.path, 'a.js'), 'return 1')
-    const before = await stateOf({})
-    expect([before.hook?.trustStatus, before.ran]).toEqual(['untrusted', false])
-    const record = { trusted_hash: before.hook?.currentHash }
+    const before = await session({}, 'trust')
+    expect([before.hook?.trustStatus, before.hook?.action, before.ran]).toEqual([
+      'untrusted',
+      file,
+      0,
+    ])
+    expect(before.recorded).toEqual({
+      trusted_hash: before.hook?.currentHash,
+      script_digest: expect.stringMatching(/^sha256:/),
+    })
+    // Each session has a home of its own here, so the key is another.
+    const statusWith = async (record: unknown) => {
+      await using t = await trial({ hooks, plugins: [echo().plugin] })
+      const [hook] = (await t.test.services.get(hooksKey, 'default').list()).hooks
+      const settings = { compat: [], hooks: { state: { [hook?.key ?? '']: record } } }
+      await using again = await testKernel([commandHooks], { home: t.home, settings })
+      const { hooks: found } = await again.services.get(hooksKey, 'default').list()
+      return found[0]?.trustStatus
+    }
+    expect(await statusWith(before.recorded)).toBe('trusted')
     // Trust in the entry alone is no trust in what the file holds.
-    const key = (name: string) => ({ hooks: { state: { [name]: record } } })
-    const hashOnly = await stateOf(key(before.hook?.key ?? ''))
-    expect(hashOnly.ran).toBe(false)
+    expect(await statusWith({ trusted_hash: before.hook?.currentHash })).toBe('modified')
+    await writeFile(file, 'return 2')
+    expect(await statusWith(before.recorded)).toBe('modified')
   })
 })

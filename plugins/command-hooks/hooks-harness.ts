@@ -62,7 +62,8 @@ const bash: Partial<Tool> = {
 /** Makes a session from hooks and a script. Everything may run; files of other products are not read. */
 export async function trial(given: Given = {}): Promise<Trial> {
   const { hooks = {}, turns = [], settings = {}, source = 'test', dialect, plugins = [] } = given
-  const home = await temporaryHome(given.files)
+  // A project of its own, whatever folders are around the temporary ones.
+  const home = await temporaryHome({ '.git/HEAD': '', ...given.files })
   const text = JSON.stringify({ hooks, dialect }).replaceAll('{{home}}', home.path)
   await writeFile(join(home.path, 'hooks.json'), text)
   const model = scriptedModel(turns)

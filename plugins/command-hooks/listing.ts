@@ -12,6 +12,8 @@ export interface ListedHook {
   readonly eventName: string
   readonly handlerType: string
   readonly command: string | null
+  /** What it does, whatever its type: the command, where it sends to, what it asks, calls or runs. */
+  readonly action: string | null
   readonly matcher: string | null
   readonly timeoutSec: number
   readonly async: boolean
@@ -74,15 +76,35 @@ function reasonOf({ state, trust, reason }: HookHandler): ListedHook['reason'] {
   }
 }
 
+function actionOf({ work }: HookHandler): string | null {
+  switch (work?.type) {
+    case 'command':
+      return [work.command, ...(work.args ?? [])].join(' ')
+    case 'http':
+      return `POST ${work.url}`
+    case 'prompt':
+    case 'agent':
+      return work.prompt
+    case 'mcp_tool':
+      return `${work.server}/${work.tool}`
+    case 'script':
+      return work.file ?? work.source ?? null
+    case undefined:
+      return null
+  }
+}
+
 /** A handler in the words of the list. */
 function listed(handler: HookHandler): ListedHook {
   const { source, event } = handler
   const reason = reasonOf(handler)
+  const action = actionOf(handler)
   return {
     key: handler.key,
     eventName: `${event.charAt(0).toLowerCase()}${event.slice(1)}`,
     handlerType: handler.type,
     command: handler.command === undefined ? null : fillPlaceholders(handler.command, source),
+    action: action === null ? null : fillPlaceholders(action, source),
     matcher: handler.matcher ?? null,
     timeoutSec: handler.timeoutSec,
     async: handler.async,

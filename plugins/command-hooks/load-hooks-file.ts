@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { HooklineError, messageOf } from 'hookline'
+import { readSettingsFile } from './claude-settings.ts'
 import type { Dialect } from './dialect.ts'
 import { originOf, type FileOrigin } from './file-origin.ts'
 import { readHooksFile, readHooksTable, type HooksFile } from './hooks-file.ts'
 import type { FileView } from './problems.ts'
 import { readHooksText } from './read-hooks-text.ts'
 import { isTable } from './shape.ts'
-import type { HookSource, Loaded } from './sources.ts'
+import type { HookSource, Loaded } from './hook-source.ts'
 
 /** One hooks file that is to be tried, whoever it belongs to. */
 export interface NamedFile {
@@ -31,9 +32,26 @@ function textOf(file: string): string {
   }
 }
 
-function readAs(value: unknown, view: FileView, { form }: FileOrigin): HooksFile {
-  if (form === 'hooks') return readHooksFile(value, view)
-  return readHooksTable(isTable(value) ? (value['hooks'] ?? {}) : value, view)
+/** How a document is read. */
+export interface DocumentReading extends Pick<FileOrigin, 'form' | 'dialect'> {
+  /** The dialect is what counts, whatever the document says. */
+  readonly isForced?: boolean
+}
+
+/** Reads a parsed file of any form. */
+export function readDocument(
+  value: unknown,
+  view: FileView,
+  { form, dialect, isForced = false }: DocumentReading,
+): HooksFile {
+  if (form === 'settings') return readSettingsFile(value, view)
+  if (form === 'toml') {
+    const hooks = isTable(value) ? value['hooks'] : undefined
+    return hooks === undefined
+      ? { handlers: [], problems: [] }
+      : readHooksTable(hooks, view, dialect)
+  }
+  return readHooksFile(isForced && isTable(value) ? { ...value, dialect } : value, view, dialect)
 }
 
 /** Reads one file as a source of its own. Its handlers count as those of the place it lies in. */
@@ -48,13 +66,14 @@ export function loadHooksFile({ file: given, dialect, cwd, dataDir }: NamedFile)
       hint: 'correct it: hookline hooks lint says more',
     })
   }
-  const file = readAs(read.value, read.view, origin)
+  const reading = { form: origin.form, dialect: dialect ?? origin.dialect }
+  const file = readDocument(read.value, read.view, { ...reading, isForced: dialect !== undefined })
   const { bundleRoot, projectDir } = origin
   const id = basename(bundleRoot ?? '')
   const source: HookSource = {
     kind: bundleRoot === undefined ? 'project' : 'plugin',
     path,
-    dialect: dialect ?? file.dialect ?? origin.dialect,
+    dialect: file.dialect ?? reading.dialect,
     managed: false,
     foreign: false,
     projectDir: projectDir ?? cwd,

@@ -128,8 +128,9 @@ export const occasions = {
       event: 'PostToolUse',
       ...told,
       claude: (facts) => ({ ...told.claude?.(facts), tool_response: openResponse(outcome) }),
-      // The claude dialect has an event of its own for what failed.
+      // The claude dialect has an event of its own for what failed; the codex one knows no result of a patch in a shell.
       ...(outcome.failed && { only: 'codex' }),
+      ...(!outcome.failed && outcome.delegated && { only: 'claude' }),
     }
   },
   PostToolUseFailure: (outcome: ToolOutcome): Occasion => ({

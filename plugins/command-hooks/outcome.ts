@@ -27,7 +27,7 @@ export type ProcessResult =
   | { readonly kind: 'broken'; readonly message: string }
 
 /** What a handler said on stdout, before it is known what that means. */
-export type Said =
+type Said =
   | { readonly kind: 'silence' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'answer'; readonly fields: Readonly<Record<string, unknown>> }
@@ -45,7 +45,7 @@ function strayName(
 }
 
 /** Tells an answer from text, and from what only begins like an answer. */
-export function readOutput(stdout: string, context: JudgeContext): Said {
+function readOutput(stdout: string, context: JudgeContext): Said {
   const { event, dialect, rules } = context
   const text = stdout.trim()
   if (text === '') return { kind: 'silence' }

@@ -8,6 +8,33 @@ import { command, install, readStdin, shell, type Bundle } from './bundle-harnes
 // Scripts in the manner of plugins that people have: the same events, matchers and environment, the same fields read,
 // the same form of answer.
 
+/** Keeps sessions as files, in the manner of the built-in store. */
+const store = (folder: string) =>
+  definePlugin({
+    name: 'test-store',
+    power: 'decide',
+    setup: ({ services }) =>
+      void services.provide(storeKey, 'default', () => ({
+        create: async ({ id }) => {
+          const path = join(folder, `${id}.jsonl`)
+          return {
+            path,
+            append: async (entries) => {
+              const lines = entries
+                .filter((entry) => entry.type === 'item')
+                .map(({ item }) => `{"type":"response_item","payload":${itemJson(item)}}\n`)
+              await writeFile(path, lines.join(''), { flag: 'a' })
+            },
+            close: async () => {},
+          }
+        },
+        open: () => Promise.reject(new Error('not kept')),
+        latest: async () => undefined,
+      })),
+  })
+
+const state = (session: string) => `turn: 1\nsession_id: ${session}\n---\nkeep going`
+
 describe('a loop that goes on until a promise is made', () => {
   const script = `#!/bin/bash
 input=$(cat)
@@ -34,51 +61,24 @@ node -e 'console.log(JSON.stringify({ decision: "block", reason: process.argv[1]
     scripts: { 'hooks/stop-hook.sh': script },
   }
 
-  /** Keeps sessions as files, in the manner of the built-in store. */
-  const store = (folder: string) =>
-    definePlugin({
-      name: 'test-store',
-      power: 'decide',
-      setup: ({ services }) =>
-        void services.provide(storeKey, 'default', () => ({
-          create: async ({ id }) => {
-            const path = join(folder, `${id}.jsonl`)
-            return {
-              path,
-              append: async (entries) => {
-                const lines = entries
-                  .filter((entry) => entry.type === 'item')
-                  .map(({ item }) => `{"type":"response_item","payload":${itemJson(item)}}\n`)
-                await writeFile(path, lines.join(''), { flag: 'a' })
-              },
-              close: async () => {},
-            }
-          },
-          open: () => Promise.reject(new Error('not kept')),
-          latest: async () => undefined,
-        })),
-    })
-
-  const state = (session: string) => `turn: 1\nsession_id: ${session}\n---\nkeep going`
-
   it('blocks while it is active, and ends silently with the promise', async () => {
     await using records = await temporaryHome()
-    await using it = await install({
+    await using at = await install({
       bundle,
       turns: [['not yet'], ['almost'], ['<promise>DONE</promise>']],
       plugins: [store(records.path)],
       ephemeral: false,
     })
-    await mkdir(join(it.project, '.claude'))
-    await writeFile(join(it.project, '.claude/loop.local.md'), state(it.sessionId))
-    const said = await it.run()
+    await mkdir(join(at.project, '.claude'))
+    await writeFile(join(at.project, '.claude/loop.local.md'), state(at.sessionId))
+    const said = await at.run()
     expect(said.filter((line) => !line.startsWith('assistant'))).toEqual([
       'user: do it',
       'user: Stop hook feedback:\nkeep going',
       'user: Stop hook feedback:\nkeep going',
     ])
-    expect(it.warnings()).toEqual(['turn 2', 'turn 3'])
-    await expect(it.read('.claude/loop.local.md')).rejects.toThrow('ENOENT')
+    expect(at.warnings()).toEqual(['turn 2', 'turn 3'])
+    await expect(at.read('.claude/loop.local.md')).rejects.toThrow('ENOENT')
   })
 
   it('lets the turn end where no loop is active, or that of another session', async () => {
@@ -147,14 +147,14 @@ describe('a collector of remarks in code', () => {
 
   it('keeps what it finds in the project', async () => {
     const patch = '*** Begin Patch\n*** Update File: src/a.js\n@@\n-x\n+y\n*** End Patch'
-    await using it = await install({
+    await using at = await install({
       bundle,
       turns: [[{ call: 'apply_patch', args: { patch } }], shell('ls'), ['done']],
       files: { 'src/a.js': 'y // TODO: why\nz\n' },
     })
-    await it.run()
-    expect(await it.read('.remarks/session.log')).toBe(`${join(it.project, 'src/a.js')}\n`)
-    expect(await it.read('.remarks/report.txt')).toBe('y // TODO: why')
-    expect(it.warnings()).toEqual(['', '1 remarks'])
+    await at.run()
+    expect(await at.read('.remarks/session.log')).toBe(`${join(at.project, 'src/a.js')}\n`)
+    expect(await at.read('.remarks/report.txt')).toBe('y // TODO: why')
+    expect(at.warnings()).toEqual(['', '1 remarks'])
   })
 })

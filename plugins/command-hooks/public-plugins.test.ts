@@ -7,6 +7,9 @@ import { command, install, readStdin, shell, type Bundle } from './bundle-harnes
 // Scripts in the manner of plugins that people have: the same events, matchers and environment, the same fields read,
 // the same form of answer.
 
+const rule = (event: string, pattern: string, message: string) =>
+  `---\nevent: ${event}\npattern: ${pattern}\n---\n${message}\n`
+
 describe('rules that a project keeps for its user', () => {
   const script = `${readStdin}
     const fs = require('node:fs')
@@ -28,30 +31,28 @@ describe('rules that a project keeps for its user', () => {
     },
     scripts: { 'hooks/rules.js': script },
   }
-  const rule = (event: string, pattern: string, message: string) =>
-    `---\nevent: ${event}\npattern: ${pattern}\n---\n${message}\n`
 
   it('deny without a reason, and tell the user why', async () => {
-    await using it = await install({
+    await using at = await install({
       bundle,
       turns: [shell('rm -rf x'), shell('ls'), ['done']],
       files: { '.claude/guard.rm.local.md': rule('bash', 'rm -rf', 'this would delete') },
     })
-    const said = await it.run()
+    const said = await at.run()
     expect(said).toContain(
       'output: Command blocked by PreToolUse hook: Blocked by hook. Command: rm -rf x',
     )
     expect(said).toContain('output: ran ls')
-    expect(it.warnings()).toEqual(['this would delete'])
+    expect(at.warnings()).toEqual(['this would delete'])
   })
 
   it('warn about a prompt, which goes through', async () => {
-    await using it = await install({
+    await using at = await install({
       bundle,
       files: { '.claude/guard.p.local.md': rule('prompt', 'deploy', 'mind the freeze') },
     })
-    expect(await it.run('deploy it')).toContain('user: deploy it')
-    expect(it.warnings()).toEqual(['mind the freeze'])
+    expect(await at.run('deploy it')).toContain('user: deploy it')
+    expect(at.warnings()).toEqual(['mind the freeze'])
   })
 })
 
@@ -81,9 +82,9 @@ fi
       ],
     }
     const bundle: Bundle = { hooks: { hooks }, scripts: { 'hooks/run-hook.cmd': script } }
-    await using it = await install({ bundle })
-    expect((await it.run())[0]).toBe(
-      `developer: SessionStart hook additional context: you have skills in ${it.root}`,
+    await using at = await install({ bundle })
+    expect((await at.run())[0]).toBe(
+      `developer: SessionStart hook additional context: you have skills in ${at.root}`,
     )
   })
 })
@@ -108,12 +109,15 @@ exit 0
       },
       scripts: { 'hooks-handlers/start.sh': script },
     }
-    await using it = await install({ bundle })
-    expect((await it.run())[0]).toBe(
+    await using at = await install({ bundle })
+    expect((await at.run())[0]).toBe(
       'developer: SessionStart hook additional context: Teach as you go.\n\nAsk for "small" pieces of code.',
     )
   })
 })
+
+const remember = (timeout: number) =>
+  command('node ${CLAUDE_PLUGIN_ROOT}/hooks/remember.js', { timeout })
 
 describe('a memory of what was refused', () => {
   const script = `${readStdin}
@@ -124,16 +128,14 @@ describe('a memory of what was refused', () => {
     fs.appendFileSync(folder + '/log', input.hook_event_name + ' ' + told[input.hook_event_name] + '\\n')
     console.log('{}')`
   it('is kept in the home folder, and says nothing', async () => {
-    const run = (timeout: number) =>
-      command('node ${CLAUDE_PLUGIN_ROOT}/hooks/remember.js', { timeout })
     const bundle: Bundle = {
       hooks: {
         description: 'memory',
         hooks: {
-          SessionStart: [run(5)],
-          UserPromptSubmit: [run(3)],
-          PostToolUseFailure: [run(3)],
-          Stop: [run(5)],
+          SessionStart: [remember(5)],
+          UserPromptSubmit: [remember(3)],
+          PostToolUseFailure: [remember(3)],
+          Stop: [remember(5)],
         },
       },
       scripts: { 'hooks/remember.js': script },
@@ -141,8 +143,8 @@ describe('a memory of what was refused', () => {
     await using user = await temporaryHome()
     vi.stubEnv('HOME', user.path)
     try {
-      await using it = await install({ bundle, turns: [shell('false'), shell('ls'), ['done']] })
-      const said = await it.run('remember this')
+      await using at = await install({ bundle, turns: [shell('false'), shell('ls'), ['done']] })
+      const said = await at.run('remember this')
       expect(said.filter((line) => line.startsWith('developer'))).toEqual([])
       expect((await readFile(join(user.path, '.memory/log'), 'utf8')).trim().split('\n')).toEqual([
         'SessionStart start',

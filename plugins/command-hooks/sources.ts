@@ -7,7 +7,7 @@ import { isOfProject, ownValue } from './own-settings.ts'
 import { findProject, type Project } from './project.ts'
 import { Loader } from './source-loader.ts'
 
-export type { HookSource, Loaded, LoadedSource, SourceKind } from './hook-source.ts'
+export type { HookSource, Loaded } from './hook-source.ts'
 
 /** Where to look. */
 export interface Surroundings {
@@ -92,9 +92,11 @@ function loadProject(loader: Loader, search: Search): void {
       else loader.toml(file, origin)
     }
     // A project may turn off what it brings itself, and nothing of its user.
-    const off = files.claude.filter((file) => loader.settings(file, origin)).at(-1)
-    if (off !== undefined)
-      loader.turnOff((source) => isSettings(source) && source.kind === 'project', off)
+    for (const file of files.claude) {
+      const turnsOff = loader.settings(file, origin)
+      if (turnsOff)
+        loader.turnOff((source) => isSettings(source) && source.kind === 'project', file)
+    }
   }
 }
 

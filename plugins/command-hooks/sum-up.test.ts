@@ -32,6 +32,10 @@ const deny = (reason: string) =>
   pre({ permissionDecision: 'deny', permissionDecisionReason: reason })
 const rewrite = (input: object) => pre({ permissionDecision: 'allow', updatedInput: input })
 
+const decide = (behavior: string, message?: string): Said => ({
+  answer: specific('PermissionRequest', { decision: { behavior, message } }),
+})
+
 describe('the verdict on a firing', () => {
   it('is none where nobody decides', () => {
     expect(verdict('PreToolUse', {}, { code: 1 })).toEqual({
@@ -88,15 +92,12 @@ describe('the verdict on a firing', () => {
     ['SessionStart', { answer: { continue: false, stopReason: 'no' } }, 'stop', 'no'],
     ['PreCompact', { answer: { continue: false, stopReason: 'no' } }, 'stop', 'no'],
     ['SessionEnd', { code: 2, stderr: 'no' }, 'none', undefined],
-  ])('of %s: %j is %s', (event, said, decision, reason) => {
-    const { decision: found, reason: why } = verdict(event, said)
-    expect([found, why]).toEqual([decision, reason])
+  ])('of %s: %j is %s', (event, said, ...expected) => {
+    const { decision, reason } = verdict(event, said)
+    expect([decision, reason]).toEqual(expected)
   })
 
   it('of a permission is a deny over an allow', () => {
-    const decide = (behavior: string, message?: string) => ({
-      answer: specific('PermissionRequest', { decision: { behavior, message } }),
-    })
     expect(verdict('PermissionRequest', decide('allow'))).toMatchObject({ decision: 'allow' })
     expect(verdict('PermissionRequest', decide('allow'), decide('deny', 'no'))).toMatchObject({
       decision: 'deny',

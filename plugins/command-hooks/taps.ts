@@ -110,7 +110,7 @@ const bindings: Readonly<Record<HookEvent, Binding>> = {
       refining(bound, occasions.PermissionDenied, foldDenial),
     ),
   PostToolUse: ({ postToolUse }, bound) =>
-    postToolUse.tap(own('PostToolUse'), refining(bound, occasions.PostToolUse, tellOutcome)),
+    postToolUse.tap(own('PostToolUse'), refining(bound, ofResult, tellOutcome)),
   PostToolUseFailure: ({ postToolUse }, bound) =>
     postToolUse.tap(
       own('PostToolUseFailure'),
@@ -173,6 +173,12 @@ const bindings: Readonly<Record<HookEvent, Binding>> = {
     }),
   SessionEnd: ({ sessionEnd }, bound) =>
     sessionEnd.tap(own('SessionEnd'), telling(bound, occasions.SessionEnd)),
+}
+
+/** A call that failed before it had a result has none to show: PostToolUseFailure tells of it. */
+function ofResult(outcome: ToolOutcome): Occasion | undefined {
+  const { failed, withoutResult, delegated } = outcome
+  return failed && (withoutResult || delegated) ? undefined : occasions.PostToolUse(outcome)
 }
 
 function ofFailure(outcome: ToolOutcome): Occasion | undefined {

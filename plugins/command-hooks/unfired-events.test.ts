@@ -15,10 +15,10 @@ const compactRequest = (more: Partial<CompactRequest> = {}): CompactRequest => (
   ...more,
 })
 
-describe('PreCompact', () => {
-  const objecting = (t: Trial, request = compactRequest()) =>
-    t.test.kernel.row.answer('preCompact', request, call(t))
+const objecting = (t: Trial, request = compactRequest()) =>
+  t.test.kernel.row.answer('preCompact', request, call(t))
 
+describe('PreCompact', () => {
   it('objects with continue: false, and matches by trigger', async () => {
     const hooks = {
       PreCompact: [

@@ -1,6 +1,6 @@
 import type { HookRunEntry } from 'hookline'
 import { dialects, type Dialect, type DialectRules } from './dialect.ts'
-import { events, type HookEvent } from './events.ts'
+import { events, type EventKind, type HookEvent } from './events.ts'
 
 /** What a run asks for; nothing of it has happened yet. */
 export interface Effects {
@@ -71,30 +71,32 @@ export function labelOf({ event, subject }: JudgeContext): string {
   return events[event].matches === 'tool' && subject !== undefined ? `${event}:${subject}` : event
 }
 
+type Refuse = (reason: string, context: JudgeContext) => Effects
+
+const deny: Refuse = (reason) => ({ deny: reason })
+const stop: Refuse = (reason) => ({ stop: reason })
+/** It is over already, so there is nothing to refuse. */
+const nothing: Refuse = () => ({})
+
+const refusals: Readonly<Record<EventKind, Refuse>> = {
+  opening: stop,
+  prompt: deny,
+  request: deny,
+  tool: deny,
+  permission: deny,
+  denied: nothing,
+  result: (reason, context) =>
+    context.dialect === 'claude'
+      ? { note: `${labelOf(context)} hook feedback: ${reason}` }
+      : { feedback: reason },
+  batch: (reason) => ({ endTurn: reason }),
+  stopping: (reason, { event, dialect }) =>
+    dialect === 'claude' ? { prompt: `${event} hook feedback:\n${reason}` } : { goOn: reason },
+  compaction: stop,
+  notice: nothing,
+}
+
 /** The effect by which an event refuses what it stands before. */
 export function refusal(reason: string, context: JudgeContext): Effects {
-  const { event, dialect } = context
-  switch (events[event].kind) {
-    case 'prompt':
-    case 'request':
-    case 'tool':
-    case 'permission':
-      return { deny: reason }
-    case 'result':
-      return dialect === 'claude'
-        ? { note: `${labelOf(context)} hook feedback: ${reason}` }
-        : { feedback: reason }
-    case 'batch':
-      return { endTurn: reason }
-    case 'stopping':
-      return dialect === 'claude'
-        ? { prompt: `${event} hook feedback:\n${reason}` }
-        : { goOn: reason }
-    case 'opening':
-    case 'compaction':
-      return { stop: reason }
-    case 'denied':
-    case 'notice':
-      return {}
-  }
+  return refusals[events[context.event].kind](reason, context)
 }

@@ -1,4 +1,12 @@
-import { definePlugin, sandboxKey, textOf, toolKey, type ExecPlan, type Item } from 'hookline'
+import {
+  definePlugin,
+  sandboxKey,
+  sessionEnvKey,
+  textOf,
+  toolKey,
+  type ExecPlan,
+  type Item,
+} from 'hookline'
 import { spawnTree } from 'hookline/kit'
 import { runTurn, scriptedModel, testKernel } from 'hookline/testing'
 import { describe, expect, it } from 'vitest'
@@ -85,6 +93,30 @@ describe('a session with a shell', () => {
     await runTurn(test, 'go')
     // bash itself finds out about HOME.
     expect(outputs(test.session.items)[0]).toMatch(/\nset-.*-cat\n$/)
+  })
+
+  it('gives commands the variables that the session has gained meanwhile', async () => {
+    let value = 'early'
+    const gained = definePlugin({
+      name: 'gained',
+      setup: ({ services }) =>
+        void services.provide(sessionEnvKey, 'default', () => ({
+          apply: (base) => ({ ...base, GAINED: value, PATH: `${base['PATH']}:/more` }),
+        })),
+    })
+    // A login shell may set its path anew.
+    const args = { cmd: 'echo "$GAINED ${PATH##*:}"', login: false }
+    const call = { call: 'exec_command', args }
+    const model = scriptedModel([[call], ['one'], [call]])
+    const plugins = [model.plugin, openSandbox, gained, toolShell]
+    await using test = await testKernel(plugins, { settings })
+    await runTurn(test, 'go')
+    value = 'late'
+    await runTurn(test, 'go')
+    expect(outputs(test.session.items).map((text) => text.split('\n').at(-2))).toEqual([
+      'early /more',
+      'late /more',
+    ])
   })
 
   it('ends what runs when it closes', async () => {

@@ -75,7 +75,7 @@ export async function applyPatch(call: PatchCall, context: ToolContext): Promise
   })
   const failed = result.failed === undefined ? {} : { failed: result.failed }
   const text = textOf(result.output)
-  const told = { response: result.response ?? text, ...failed }
+  const told = { response: result.response ?? text, delegated: true, ...failed }
   // A patch that was not even tried is answered as if it had been sent by itself.
   if (!text.startsWith('Exit code: ')) return { output: text, ...told }
   const wall = seconds(performance.now() - started, 4)

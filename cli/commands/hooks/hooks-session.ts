@@ -37,7 +37,8 @@ export async function withHooks<T>(
   await using host = openHost({ parsed, assembly, log: () => {} })
   const cwd = folderOf(parsed)
   const session = await host.session({ cwd, source: 'cli', ephemeral: true })
-  return use(session.kernel.services.get(hooksKey, 'default'), session.facts)
+  // Awaited here, so that the session lasts as long as it is used.
+  return await use(session.kernel.services.get(hooksKey, 'default'), session.facts)
 }
 
 /** Writes to stdout. */

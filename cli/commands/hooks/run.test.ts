@@ -46,6 +46,16 @@ describe('hookline hooks run', () => {
     expect(await at.json('run', 'Stop')).toMatchObject({ runs: [{ key }], notRun: [] })
   })
 
+  it('runs handlers that need a service of the session', async () => {
+    const source = "return { decision: 'block', reason: event.hook_event_name }"
+    const handler = { type: 'script', source }
+    const file = JSON.stringify({ hooks: { PreToolUse: [{ hooks: [handler] }] } })
+    await using at = await place({ 'work/hooks.json': file })
+    expect(await at.json('run', 'PreToolUse', '--hooks', 'hooks.json')).toMatchObject({
+      verdict: { decision: 'deny', reason: 'PreToolUse' },
+    })
+  })
+
   it('is about the tool that is asked for', async () => {
     const file = JSON.stringify({
       dialect: 'claude',

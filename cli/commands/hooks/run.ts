@@ -87,7 +87,7 @@ async function rehearse(hooks: Hooks, { parsed, signal }: HooksCall): Promise<Re
     ...(file !== undefined && { file: resolve(folderOf(parsed), file) }),
     ...dialectFlag(parsed),
   })
-  return rehearsal.run({ event, input, signal })
+  return await rehearsal.run({ event, input, signal })
 }
 
 function linesOf({ runs, idle, verdict }: Rehearsed): readonly string[] {

@@ -39,6 +39,7 @@ export const lintCodes = {
   KeyTwice: 'An object has the same key twice; only the last one counts.',
   TopKeyUnknown: 'A key at the top of the file that nothing reads.',
   DialectUnknown: 'A dialect that is neither codex nor claude.',
+  HooksTurnedOff: 'Settings that turn their own hooks off.',
   EventUnknown: 'An event that no product knows.',
   EventForeign: 'An event that one of the products does not fire.',
   GroupEmpty: 'A group without a handler.',

@@ -113,11 +113,11 @@ function lintExits({ withTwo, saysWhy }: Exits, event: HookEvent, { context, pat
 /** The commands of a shell script that a handler starts; undefined for other programs. */
 function scriptCommands(
   commands: readonly ShellCommand[],
-  { origin }: LintContext,
+  context: LintContext,
 ): readonly ShellCommand[] | undefined {
   for (const command of commands) {
-    const started = startedBy(command, variablesAt(origin))
-    const file = started?.script === undefined ? undefined : fileOf(started.script, origin)
+    const started = startedBy(command, variablesAt(context))
+    const file = started?.script === undefined ? undefined : fileOf(started.script, context.origin)
     const text = file === undefined ? undefined : textOfScript(file)
     if (text === undefined || started === undefined) continue
     const isShell = started.isDirect
@@ -145,7 +145,8 @@ export function lintAnswer(node: HandlerNode, context: LintContext): void {
   const { event } = node.group
   const { command, args } = node.fields
   if (node.type !== 'command' || !isHookEvent(event)) return
-  if (typeof command !== 'string' || Array.isArray(args)) return
+  if (typeof command !== 'string') return
+  if (Array.isArray(args) && context.dialect === 'claude') return
   const at: AnswerAt = { context, path: [...node.path, 'command'] }
   const own = parseShell(command)
   const answers = literalAnswers(own)

@@ -57,6 +57,10 @@ describe('a command', () => {
       'error ScriptMissing',
     ])
     expect(await at('$CLAUDE_PROJECT_DIR/there.sh', 'p/.hookline/hooks.json')).toEqual([])
+    expect(await at('$HOOKLINE_HOOKS_DIR/../there.sh', 'p/.hookline/hooks.json')).toEqual([])
+    expect(await at('$HOOKLINE_HOOKS_DIR/gone.sh', 'p/.hookline/hooks.json')).toEqual([
+      'error ScriptMissing',
+    ])
     expect(await at('sub/there.sh', 'p/.hookline/hooks.json')).toEqual([])
     expect(await at('gone.sh', 'p/.hookline/hooks.json')).toEqual(['error ScriptMissing'])
     expect(await at('there.sh', 'p/hooks/hooks.json')).toEqual(['warning ScriptRelative'])

@@ -7,7 +7,7 @@ const failsOpen = (text: string): Consequence =>
   will('open', `${text}, and lets everything through`)
 
 /** Variables that hold a path which may hold blanks. */
-const roots = /^((CLAUDE_)?PLUGIN_(ROOT|DATA)|(CLAUDE|HOOKLINE)_PROJECT_DIR)$/
+const roots = /^((CLAUDE_)?PLUGIN_(ROOT|DATA)|(CLAUDE|HOOKLINE)_PROJECT_DIR|HOOKLINE_HOOKS_DIR)$/
 const bundleOnly = /^(CLAUDE_)?PLUGIN_(ROOT|DATA)$/
 
 function unquotedRoot(word: Word): string | undefined {
@@ -105,7 +105,7 @@ export function lintCommand(node: HandlerNode, context: LintContext): void {
   if (typeof command !== 'string' || command.trim() === '') return lintMissing(node, context)
   const at: HandlerAt = { node, context, path: [...node.path, 'command'] }
   // With a list of arguments no shell takes the command apart.
-  if (Array.isArray(args)) return
+  if (Array.isArray(args) && context.dialect === 'claude') return
   const commands = parseShell(command)
   lintQuotes(command, commands, at)
   lintVariables(commands, at)

@@ -91,6 +91,12 @@ describe('a hooks file', () => {
     ])
   })
 
+  it('tells settings that turn their own hooks off', async () => {
+    const settings = { disableAllHooks: true, hooks: { Stop: [] } }
+    const findings = await findingsIn(settings, { place: '.claude/settings.json' })
+    expect(inShort(findings)).toEqual(['warning HooksTurnedOff'])
+  })
+
   it('tells events that only one product fires', async () => {
     const events = { hooks: { TeammateIdle: [{ hooks: [{ type: 'shell' }] }], Interrupt: [] } }
     const findings = await findingsIn(events, { dialect: 'claude' })

@@ -1,11 +1,7 @@
 import { isDialect, type Dialect } from '../../../plugins/command-hooks/dialect.ts'
 import { isHookEvent } from '../../../plugins/command-hooks/events.ts'
 import { originOf, type FileOrigin } from '../../../plugins/command-hooks/file-origin.ts'
-import {
-  readHooksFile,
-  readHooksTable,
-  type HooksFile,
-} from '../../../plugins/command-hooks/hooks-file.ts'
+import { readDocument } from '../../../plugins/command-hooks/load-hooks-file.ts'
 import type { FileView } from '../../../plugins/command-hooks/problems.ts'
 import { readHooksText } from '../../../plugins/command-hooks/read-hooks-text.ts'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
@@ -56,12 +52,6 @@ export function unreadable(file: string, why: string): LintedFile {
   return { file, dialect, product, findings: [unusable(file, 'FileUnreadable', why)] }
 }
 
-function readAsHookline(value: unknown, view: FileView, { form }: FileOrigin): HooksFile {
-  const hooks = isTable(value) ? value['hooks'] : undefined
-  if (form === 'hooks') return readHooksFile(value, view)
-  return hooks === undefined ? { handlers: [], problems: [] } : readHooksTable(hooks, view)
-}
-
 function dialectIn(value: unknown, options: LintOptions, origin: FileOrigin): Dialect {
   const own = isTable(value) && origin.form === 'hooks' ? value['dialect'] : undefined
   return options.dialect ?? (isDialect(own) ? own : origin.dialect)
@@ -70,7 +60,9 @@ function dialectIn(value: unknown, options: LintOptions, origin: FileOrigin): Di
 function contextFor(value: unknown, view: FileView, options: LintOptions): LintContext {
   const place = originOf(view.file)
   const origin = options.dialect === undefined ? place : { ...place, product: options.dialect }
-  const read = readAsHookline(value, view, origin)
+  const dialect = options.dialect ?? origin.dialect
+  const isForced = options.dialect !== undefined
+  const read = readDocument(value, view, { form: origin.form, dialect, isForced })
   return {
     file: view.file,
     origin,

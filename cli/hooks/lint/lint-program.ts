@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { FileOrigin } from '../../../plugins/command-hooks/file-origin.ts'
 import type { Path } from '../../../plugins/command-hooks/problems.ts'
 import { everywhere, will } from './finding.ts'
@@ -76,7 +76,10 @@ export function startedBy(
 const withScript = (script: string | undefined) => (script === undefined ? {} : { script })
 
 /** The values of the variables that a handler can count on, where they are known. */
-export function variablesAt(origin: FileOrigin): Readonly<Record<string, string | undefined>> {
+export function variablesAt({
+  file,
+  origin,
+}: Pick<LintContext, 'file' | 'origin'>): Readonly<Record<string, string | undefined>> {
   const { bundleRoot, projectDir } = origin
   return {
     HOME: homedir(),
@@ -84,6 +87,7 @@ export function variablesAt(origin: FileOrigin): Readonly<Record<string, string 
     PLUGIN_ROOT: bundleRoot,
     CLAUDE_PROJECT_DIR: projectDir,
     HOOKLINE_PROJECT_DIR: projectDir,
+    HOOKLINE_HOOKS_DIR: dirname(resolve(file)),
     PWD: projectDir,
   }
 }
@@ -176,7 +180,7 @@ function lintScript(script: string, isDirect: boolean, at: CommandAt): void {
 /** The programs and scripts of a command line. One that looks for them itself is taken at its word. */
 export function lintProgram(text: string, commands: readonly ShellCommand[], at: CommandAt): void {
   if (guards.test(text)) return
-  const variables = variablesAt(at.context.origin)
+  const variables = variablesAt(at.context)
   const functions = new Set([...text.matchAll(/(\w+)\s*\(\)/g)].map(([, name = '']) => name))
   const seen = new Set<string>()
   for (const command of commands) {

@@ -40,7 +40,9 @@ export const peerHandlerKeys: Readonly<Record<Peer, ReadonlySet<string>>> = {
 /** Keys that only hookline reads. */
 export const ownHandlerKeys = words('file source persistent onFailure timeoutMs memoryMiB')
 /** Keys that count for hookline in the claude dialect only. */
-export const claudeHandlerKeys = words('asyncRewake rewakeMessage once if continueOnBlock')
+export const claudeHandlerKeys = words(
+  'asyncRewake rewakeMessage once if continueOnBlock args shell',
+)
 export const groupKeys = words('matcher hooks')
 export const ownGroupKeys = words('sequential')
 export const topKeys = words('description hooks')

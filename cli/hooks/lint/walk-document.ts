@@ -156,6 +156,16 @@ function lintMissingHooks(document: Fields, { findings, origin }: LintContext): 
   })
 }
 
+function lintSwitch(document: Fields, { findings }: LintContext): void {
+  if (document['disableAllHooks'] !== true || document['hooks'] === undefined) return
+  findings.add('HooksTurnedOff', ['disableAllHooks'], {
+    message: 'the file turns its own hooks off',
+    consequences: everywhere(will('dropped', 'runs no hook of these settings'), { codex: fine }),
+    fix: 'remove "disableAllHooks", or the hooks',
+    limit: 'warning',
+  })
+}
+
 /** Goes through a parsed file, reports what has the wrong shape, and hands on the rest. */
 export function walkDocument(document: unknown, context: LintContext): Walked {
   if (!isTable(document)) {
@@ -167,6 +177,7 @@ export function walkDocument(document: unknown, context: LintContext): Walked {
     return { groups: [], handlers: [] }
   }
   if (context.origin.form === 'hooks') lintTopKeys(document, context)
+  if (context.origin.form === 'settings') lintSwitch(document, context)
   const { hooks } = document
   if (isTable(hooks)) return walkEvents(hooks, context)
   lintMissingHooks(document, context)

@@ -29,7 +29,6 @@ interface Job {
   readonly exited: PromiseWithResolvers<ProcessExit>
   /** Set as soon as it may run. */
   pid?: number
-  running?: Running
   hasExited: boolean
 }
 
@@ -84,7 +83,9 @@ export class AgentProcess {
   /** Ends what still runs, and then the agent. */
   async close(): Promise<void> {
     await this.#ready.promise
-    await Promise.all([...this.#jobs.values()].map(async ({ running }) => running?.kill()))
+    this.#isOver = true
+    const ends = [...this.#jobs.values()].map(async ({ began }) => (await began.promise)?.kill())
+    await Promise.allSettled(ends)
     if (!this.#channel) return
     this.#channel.frames.ref()
     this.#channel.jobs.end(farewell)
@@ -213,8 +214,7 @@ function begin(job: Job, pid: number): void {
   void exited.then(endWithUs(tree))
   job.pid = pid
   const stdin = new Writable().destroy()
-  job.running = { pid, stdin, stdout, stderr, exited, kill: killOf(tree, exited) }
-  job.began.resolve(job.running)
+  job.began.resolve({ pid, stdin, stdout, stderr, exited, kill: killOf(tree, exited) })
 }
 
 /** Of a status as waitpid gives it. */

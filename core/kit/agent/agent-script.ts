@@ -12,7 +12,7 @@ use strict;
 my ($mark, $setsid) = @ARGV;
 $0 = 'process agent';
 $SIG{PIPE} = sub { };
-my $owner = getppid;
+my ($owner, $agent) = (getppid, $$);
 my ($spare, %runs);
 open my $started, '>&=', 3 or exit 1;
 fcntl $started, 2, 1;
@@ -26,7 +26,8 @@ for (;;) {
   next if $count < 0;
   for my $run (values %runs) {
     $_ -= $limit - $left for $run->{ended} ? @$run{'quiet', 'patience'} : ();
-    for my $name (sort keys %{$run->{from}}) {
+    # First whose run it is.
+    for my $name (grep { $run->{from}{$_} } 'note', 'exit', 'outpt', 'error') {
       take_from($run, $name) if vec $ready, fileno $run->{from}{$name}, 1;
     }
     finish($run) if $run->{ended} && !$run->{from}{note}
@@ -127,6 +128,7 @@ sub become {
   my $size = unpack 'N', read_exactly(4);
   if (!$size) { syswrite $note, 'farewell'; exit }
   my ($id, $stdin, $cwd, $file, $count, @words) = split /\0/, read_exactly($size), -1;
+  getppid == $agent or exit;
   syswrite $note, sprintf '%08x', $id;
   my @args = splice @words, 0, $count;
   if (open(STDIN, '<', "/proc/$owner/fd/$stdin") && open(STDOUT, '>&', $out)
