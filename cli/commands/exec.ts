@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   definePlugin,
   HooklineError,
@@ -11,7 +10,7 @@ import {
   type SessionOptions,
   type TurnRecord,
 } from 'hookline'
-import { isTrusted, projectRoot, writeFileAtomic } from 'hookline/kit'
+import { isRepository, isTrusted, projectRoot, writeFileAtomic } from 'hookline/kit'
 import { execFlags, listFlag, parseWords, textFlag, type ParsedWords } from '../exec-flags.ts'
 import { folderOf, openHost, type Assembly } from '../open-session.ts'
 import { watchForStops, type Stops } from '../signals.ts'
@@ -95,7 +94,7 @@ function folderCheck({ parsed }: Wanted, cwd: string): AnyPlugin {
       )
         return
       const root = projectRoot(cwd, ['.git'])
-      if (existsSync(join(root, '.git')) || isTrusted(settings.projects, root, cwd)) return
+      if (isRepository(root) || isTrusted(settings.projects, root, cwd)) return
       throw new HooklineError(
         'PROJECT_UNTRUSTED',
         `${cwd} is neither a trusted folder nor in a git repository`,

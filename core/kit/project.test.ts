@@ -30,7 +30,9 @@ const trusted = (...folders: readonly string[]) =>
 describe('projectRoot', () => {
   it('is the nearest folder above with a marker', () => {
     const inner = folder('a', 'b', 'c')
-    folder('a', '.git')
+    folder('a', 'b', '.git')
+    writeFileSync(join(folder('a', '.git'), 'HEAD'), 'ref: refs/heads/main\n')
+    // The empty one below is no repository.
     expect(projectRoot(inner, ['.git'])).toBe(join(base, 'a'))
     writeFileSync(join(base, 'a', 'b', 'go.mod'), '')
     expect(projectRoot(inner, ['.git', 'go.mod'])).toBe(join(base, 'a', 'b'))

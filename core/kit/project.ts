@@ -4,9 +4,21 @@ import { basename, dirname, join, resolve } from 'node:path'
 /** The nearest folder, upwards from `cwd`, that holds one of the markers; `cwd` itself where none does. */
 export function projectRoot(cwd: string, markers: readonly string[]): string {
   for (let at = resolve(cwd); ; at = dirname(at)) {
-    if (markers.some((marker) => existsSync(join(at, marker)))) return at
+    if (markers.some((marker) => isMarked(at, marker))) return at
     if (dirname(at) === at) return resolve(cwd)
   }
+}
+
+/** True when a folder holds a marker. A `.git` that is no repository, such as a sandbox puts up, marks nothing. */
+function isMarked(folder: string, marker: string): boolean {
+  const path = join(folder, marker)
+  if (marker !== '.git') return existsSync(path)
+  return existsSync(join(path, 'HEAD')) || readSmall(path)?.startsWith('gitdir:') === true
+}
+
+/** True when a folder is the root of a git working tree. */
+export function isRepository(folder: string): boolean {
+  return isMarked(folder, '.git')
 }
 
 /**

@@ -40,15 +40,16 @@ function catalogOf(options: RehearsalOptions, { api, catalog, consent }: Active)
 
 /** Makes ready to try hooks on events that nothing has caused. Throws FILE_UNREADABLE and HOOKS_INVALID. */
 export async function rehearse(options: RehearsalOptions, active: Active): Promise<Rehearsal> {
-  const { session, services, shared, secrets, log } = active.api
+  const { services, shared, secrets, log } = active.api
   const { isAllowedUrl } = active.consent
   const catalog = catalogOf(options, active)
-  const cwd = options.cwd ?? session.cwd
+  const cwd = options.cwd ?? active.api.session.cwd
+  const session = { ...active.api.session, cwd }
   const variables = new SessionVariables()
   const handlers = new Handlers({ session, services, shared, secrets, log, isAllowedUrl })
   const environment = new HandlerEnvironment(session, variables)
   return new Rehearsal(catalog, {
-    session: { ...session, cwd },
+    session,
     secrets,
     log,
     handlers,
