@@ -75,7 +75,7 @@ export class AgentProcess {
     if (!frame || !this.#channel || this.#isOver) return undefined
     const job = makeJob(marker, options.graceMs)
     this.#jobs.set(id, job)
-    this.#channel.frames.ref()
+    hold(this.#channel)
     this.#channel.jobs.write(frame)
     return patiently(job.began.promise, this.#channel)
   }
@@ -87,7 +87,7 @@ export class AgentProcess {
     const ends = [...this.#jobs.values()].map(async ({ began }) => (await began.promise)?.kill())
     await Promise.allSettled(ends)
     if (!this.#channel) return
-    this.#channel.frames.ref()
+    hold(this.#channel)
     this.#channel.jobs.end(farewell)
     await patiently(this.#closed.promise, this.#channel)
   }
@@ -126,7 +126,8 @@ export class AgentProcess {
   }
 
   #rest(): void {
-    if (this.#jobs.size === 0) this.#channel?.frames.unref()
+    if (!this.#channel || this.#jobs.size > 0) return
+    for (const part of partsOf(this.#channel)) part.unref()
   }
 
   /** Without an exit it never began. */
@@ -160,6 +161,13 @@ export class AgentProcess {
   }
 }
 
+const partsOf = ({ child, frames, starts }: Channel) => [child, frames, starts]
+
+/** Keeps this process alive for what the agent will say. */
+function hold(channel: Channel): void {
+  for (const part of partsOf(channel)) part.ref()
+}
+
 /** Waits for the agent, and ends it where it hangs. */
 async function patiently<T>(waited: Promise<T>, { child }: Channel): Promise<T> {
   const end = () => child.pid !== undefined && void killTree(child.pid, undefined, 0)
@@ -186,7 +194,7 @@ function openChannel(mark: string): Channel | undefined {
     if (!(jobs instanceof Socket && frames instanceof Socket && starts instanceof Socket))
       return undefined
     for (const socket of [jobs, frames, starts]) socket.on('error', () => {})
-    for (const idle of [child, jobs, starts]) idle.unref()
+    jobs.unref()
     return { child, jobs, frames, starts }
   } catch {
     return undefined
