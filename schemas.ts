@@ -1,11 +1,12 @@
 // `npm run schemas` writes the JSON Schema of every published contract beside the module that declares it, and that of
-// config.toml, which many modules declare together, to docs/schema.
+// config.toml and of hooks, which many modules declare together, to docs/schema.
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { builtins } from 'hookline/cli'
 import { z } from 'zod'
 import { configSchema } from './cli/config-schema.ts'
+import { hookSchemas } from './docs/generator/hook-schemas.ts'
 
 /** One published contract: `input` is what people write, `output` what we send. */
 export interface PublishedSchema {
@@ -15,9 +16,13 @@ export interface PublishedSchema {
 
 const places = '{plugins/*,marketplace}/schema'
 
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`
+}
+
 /** The text of the file that publishes a contract. */
 export function schemaText({ schema, io }: PublishedSchema): string {
-  return `${JSON.stringify(z.toJSONSchema(schema, { target: 'draft-07', io }), undefined, 2)}\n`
+  return jsonText(z.toJSONSchema(schema, { target: 'draft-07', io }))
 }
 
 /** Every published schema by the path of its file, made from what the schema modules export as `publishedSchemas`. */
@@ -34,8 +39,8 @@ export async function renderSchemas(root: string): Promise<ReadonlyMap<string, s
       texts.set(join(dirname(path), `${name}.schema.json`), schemaText(published))
     }
   }
-  const settings = JSON.stringify(await configSchema(builtins({})), undefined, 2)
-  texts.set('docs/schema/config.schema.json', `${settings}\n`)
+  texts.set('docs/schema/config.schema.json', jsonText(await configSchema(builtins({}))))
+  for (const [path, schema] of hookSchemas()) texts.set(path, jsonText(schema))
   return texts
 }
 
@@ -44,7 +49,9 @@ export function staleSchemas(
   root: string,
   current: ReadonlyMap<string, string>,
 ): readonly string[] {
-  return globSync(`${places}/*.schema.json`, { cwd: root }).filter((path) => !current.has(path))
+  return globSync(`{${places},docs/schema/**}/*.schema.json`, { cwd: root }).filter(
+    (path) => !current.has(path),
+  )
 }
 
 if (import.meta.main) {

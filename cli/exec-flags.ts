@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { HooklineError, messageOf } from 'hookline'
+import { nearest } from 'hookline/kit'
 
 /** One flag of the command line, for the parser of the hot path and for --help alike. */
 export interface Flag {
@@ -150,8 +151,15 @@ export function parseWords(
     return { flags: images.length > 0 ? { ...flags, image: images } : flags, words }
   } catch (error) {
     const what = messageOf(error).split('. ')[0] ?? 'wrong use'
-    throw new HooklineError('USAGE', what, { hint: 'see hookline --help', cause: error })
+    throw new HooklineError('USAGE', what, { hint: hintFor(what, table), cause: error })
   }
+}
+
+function hintFor(fault: string, table: Readonly<Record<string, Flag>>): string {
+  const wrong = /^Unknown option '--([\w-]+)'/.exec(fault)?.[1]
+  const meant = wrong === undefined ? undefined : nearest(wrong, Object.keys(table))
+  const help = 'add --help to the command to see its flags'
+  return meant === undefined ? help : `did you mean --${meant}? ${help}`
 }
 
 /** The value of a flag that takes one text. */

@@ -55,8 +55,14 @@ export async function printExecHelp(): Promise<number> {
     'One turn until the agent is done. The final message goes to stdout, everything else to stderr.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 and 143 after SIGINT and SIGTERM.',
   ]
-  process.stdout.write(
-    `${await addFlags(newParser().usage(usage.join('\n')), execFlags).getHelp()}\n`,
-  )
+  return printFlags(usage.join('\n'), execFlags)
+}
+
+/** Prints how a command is used, and its flags. */
+export async function printFlags(
+  usage: string,
+  table: Readonly<Record<string, Flag>>,
+): Promise<number> {
+  process.stdout.write(`${await addFlags(newParser().usage(usage), table).getHelp()}\n`)
   return 0
 }

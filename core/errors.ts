@@ -114,7 +114,7 @@ export function isHooklineError(error: unknown): error is HooklineError {
     error instanceof Error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    error.code in errorCodes
+    Object.hasOwn(errorCodes, error.code)
   )
 }
 

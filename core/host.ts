@@ -1,12 +1,13 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isHooklineError } from './errors.ts'
+import { HooklineError, isHooklineError } from './errors.ts'
 import { Kernel } from './kernel.ts'
 import { Redactor } from './kit/redact.ts'
 import { uuid7 } from './kit/ids.ts'
 import type { AnyPlugin, Log, PluginEntry } from './plugin.ts'
 import { inboxKey, sessionsKey, type ChildRequest } from './service-keys.ts'
 import { factsOf, layersOf, partsFor, type Draft, type Inherited } from './session-parts.ts'
+import type { Services } from './services.ts'
 import { SharedThings } from './shared.ts'
 import { redactError } from './turn/redact-deep.ts'
 import { Session } from './turn/session.ts'
@@ -79,7 +80,9 @@ class SessionMaker {
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#sessions].map((session) => session.close()))
+    const closing = [...this.#sessions].map((session) => session.close())
+    await Promise.allSettled(closing)
+    await Promise.all(closing)
   }
 
   async open(options: SessionOptions): Promise<Session> {
@@ -121,6 +124,7 @@ class SessionMaker {
       throw error
     })
     try {
+      this.#provideOwn(kernel.services, () => live.session)
       const parts = await partsFor({ kernel, facts, draft, options, inherited }, this.#secrets)
       const session: Session = new Session({
         ...parts,
@@ -133,11 +137,6 @@ class SessionMaker {
       })
       live.session = session
       this.#sessions.add(session)
-      kernel.services.provide(inboxKey, 'default', { owner: 'core', factory: () => session.inbox })
-      kernel.services.provide(sessionsKey, 'default', {
-        owner: 'core',
-        factory: () => ({ child: (request: ChildRequest) => this.#child(session, request) }),
-      })
       return session
     } catch (error) {
       await using stack = new AsyncDisposableStack()
@@ -145,6 +144,19 @@ class SessionMaker {
       stack.use(kernel)
       throw error
     }
+  }
+
+  /** Before the record is opened: nothing may fail after it. */
+  #provideOwn(services: Services, find: () => Session | undefined): void {
+    const owner = 'core'
+    const opened = () => {
+      const session = find()
+      if (session) return session
+      throw new HooklineError('SERVICE_MISSING', 'the session is not open yet')
+    }
+    services.provide(inboxKey, 'default', { owner, factory: () => opened().inbox })
+    const child = (request: ChildRequest) => this.#child(opened(), request)
+    services.provide(sessionsKey, 'default', { owner, factory: () => ({ child }) })
   }
 
   #child(parent: Session, request: ChildRequest): Promise<Session> {
@@ -160,6 +172,7 @@ class SessionMaker {
       parentTranscriptPath: parent.facts.transcriptPath,
       product: parent.facts.product,
       layers: parent.kernel.layers,
+      sandbox: parent.parts.turnFacts.sandbox,
       plugins: request.plugins,
       without: request.without ?? [],
       readOnly: request.readOnly ?? false,

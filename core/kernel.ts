@@ -4,6 +4,7 @@ import { HookRow, type CallFacts, type Owner } from './taps.ts'
 import { inOrderOfNeeds } from './order-of-needs.ts'
 import { pluginSourceKey } from './service-keys.ts'
 import { Services } from './services.ts'
+import { redactError } from './turn/redact-deep.ts'
 import { claimsOf, resolveSettings } from './settings.ts'
 import type { SettingsLayers } from './settings-layers.ts'
 import type { Cleanup, Log, PluginApi, Secrets, SharedKey, PluginEntry } from './plugin.ts'
@@ -241,7 +242,8 @@ export class Kernel {
   }
 
   /** Notes that a plugin is left out, and tells the user. */
-  report(error: HooklineError): void {
+  report(fault: HooklineError): void {
+    const error = redactError(fault, this.#options.secrets)
     this.#failures.push(error)
     this.#options.warn(error.message)
     this.row.observe('pluginFailure', error, this.#options.call)

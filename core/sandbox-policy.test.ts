@@ -178,6 +178,18 @@ describe('permission profiles', () => {
       () => profile({ extends: ':danger-full-access', filesystem: { '/a': 'deny' } }),
     ],
     [
+      'folders that are kept read-only without a sandbox',
+      () => profile({ extends: ':danger-full-access', filesystem: { '/a': 'read' } }),
+    ],
+    [
+      'a closed network without a sandbox',
+      () => profile({ extends: ':danger-full-access', network: { enabled: false } }),
+    ],
+    [
+      'domains without a sandbox',
+      () => profile({ extends: ':danger-full-access', network: { domains: { 'a.b': 'deny' } } }),
+    ],
+    [
       'domains, which nothing enforces',
       () => profile({ network: { enabled: true, domains: { 'a.b': 'deny' } } }),
     ],

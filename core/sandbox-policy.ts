@@ -77,9 +77,11 @@ function reachOfProfile(settings: SandboxSettings, facts: SandboxFacts): Reach {
   const [reads, denied, globs] = [pathsOf('read'), pathsOf('deny'), pathsOf('glob')]
   const isClosed = (path: string) => denied.some((above) => isInside(above, path))
   if (reads.some(isClosed)) throw invalid(`${name} allows reads inside of what it denies`)
+  const network = networkOf(name, profile)
   if (base === ':danger-full-access') {
-    if (denied.length + globs.length === 0) return everything
-    throw invalid(`${name} denies reads, which ${base} cannot enforce`, 'extend ":workspace"')
+    const limits = reads.length + denied.length + globs.length
+    if (limits === 0 && profile.network?.['enabled'] !== false) return everything
+    throw invalid(`${name} has limits, which ${base} cannot enforce`, 'extend ":workspace"')
   }
   const details = { writable_roots: enabledRoots(profile) }
   const roots = base === ':workspace' ? usualRoots(details, facts) : []
@@ -88,7 +90,7 @@ function reachOfProfile(settings: SandboxSettings, facts: SandboxFacts): Reach {
     ...readOnly,
     writableRoots: [...new Set([...kept, ...pathsOf('write')])],
     readOnlyPaths: reads,
-    network: networkOf(name, profile),
+    network,
     deniedReads: denied,
     deniedReadGlobs: globs,
   }

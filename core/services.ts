@@ -16,6 +16,7 @@ interface Entry {
   readonly owner: string
   readonly factory: () => unknown
   made: { readonly value: unknown } | undefined
+  withdrawn: boolean
 }
 
 /** An implementation and who provides it. */
@@ -44,12 +45,18 @@ export class Services {
         },
       )
     }
-    const entry: Entry = { owner: offer.owner, factory: offer.factory, made: undefined }
+    const entry: Entry = {
+      owner: offer.owner,
+      factory: offer.factory,
+      made: undefined,
+      withdrawn: false,
+    }
     entries.set(id, entry)
     return {
       [Symbol.dispose]: () => {
+        entry.withdrawn = true
         if (entries.get(id) !== entry) return
-        if (taken) entries.set(id, taken)
+        if (taken && !taken.withdrawn) entries.set(id, taken)
         else entries.delete(id)
       },
     }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { HooklineError } from './errors.ts'
 import type { CoreSettings } from './core-settings.ts'
 import type { SessionOptions } from './host.ts'
+import { narrows } from './gates/exec-gate.ts'
 import type { Item } from './items.ts'
 import type { Kernel } from './kernel.ts'
 import type { AnyPlugin, Secrets } from './plugin.ts'
@@ -39,6 +40,7 @@ export interface Inherited {
   readonly parentTranscriptPath: string | undefined
   readonly product: string
   readonly layers: SettingsLayers
+  readonly sandbox: SandboxPolicy
   readonly plugins: readonly AnyPlugin[] | undefined
   /** Names of plugins that are left out. */
   readonly without: readonly string[]
@@ -90,7 +92,9 @@ export async function partsFor(
 function sandboxFor({ kernel: { settings }, facts, inherited }: Making): SandboxPolicy {
   const { cwd, home } = facts
   const where = { cwd, home, env: process.env, platform: process.platform }
-  const policy = sandboxPolicy(settings, where)
+  const own = sandboxPolicy(settings, where)
+  // A child reaches what its parent reaches, never more.
+  const policy = inherited && !narrows(own, inherited.sandbox) ? inherited.sandbox : own
   if (!inherited?.readOnly) return policy
   // What the settings keep from being read stays so.
   const { deniedReads, deniedReadGlobs } = policy

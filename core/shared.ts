@@ -40,12 +40,16 @@ export class SharedThings {
           // Made by a `create` of the same key, so it has the key's type.
           return (await entry.value) as T
         } catch (error) {
-          this.#entries.delete(name)
+          // The next attempt counts anew.
+          mine.delete(name)
+          if (this.#entries.get(name) === entry) this.#entries.delete(name)
           throw error
         }
       },
       [Symbol.asyncDispose]: async () => {
-        for (const name of mine) await this.#release(name)
+        await using releases = new AsyncDisposableStack()
+        for (const name of mine) releases.defer(() => this.#release(name))
+        mine.clear()
       },
     }
   }

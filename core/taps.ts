@@ -285,7 +285,7 @@ export class HookRow {
     }
   }
 
-  #looseness(tap: Tap, before: Value, next: unknown): HooklineError | undefined {
+  #looseness(tap: Tap, before: Value, next: unknown): unknown {
     if (
       hookPoints[tap.hook].kind !== 'refine' ||
       next === undefined ||
@@ -293,7 +293,12 @@ export class HookRow {
       !isGate(before)
     )
       return undefined
-    if (isGate(next) && next.follows(before)) return undefined
+    try {
+      if (isGate(next) && next.follows(before)) return undefined
+    } catch (error) {
+      // What only looks like a gate cannot be compared with one.
+      return error
+    }
     return new HooklineError(
       'TAP_LOOSENED',
       `tap "${tap.options.name}" handed on a gate that is looser than the one it was given`,
@@ -309,6 +314,7 @@ export class HookRow {
     )
     const onAbort = () => reject(new HooklineError('TURN_INTERRUPTED', 'interrupted'))
     call.signal.addEventListener('abort', onAbort, { once: true })
+    if (call.signal.aborted) onAbort()
     try {
       return await Promise.race([result, cut])
     } finally {

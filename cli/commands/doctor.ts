@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isHooklineError, messageOf, sandboxKey, type Session } from 'hookline'
-import { parseWords, sessionFlags } from '../exec-flags.ts'
+import { parseWords, sessionFlags, type ParsedWords } from '../exec-flags.ts'
 import { folderOf, openHost, type Assembly } from '../open-session.ts'
 import { version } from '../version.ts'
 
@@ -39,6 +39,7 @@ const foreignPolicies = [
 const doctorFlags = {
   ...sessionFlags,
   json: { type: 'boolean', help: 'Print one JSON document.' },
+  help: { type: 'boolean', short: 'h', help: 'Show this help.' },
 } as const
 
 function nodeFinding(): Finding {
@@ -94,8 +95,7 @@ function pluginRows(session: Session): Report['plugins'] {
   }))
 }
 
-async function examine(words: readonly string[], assembly: Assembly): Promise<Report> {
-  const parsed = parseWords(words, doctorFlags)
+async function examine(parsed: ParsedWords, assembly: Assembly): Promise<Report> {
   const notices: Finding[] = []
   await using host = openHost({
     parsed,
@@ -174,9 +174,12 @@ function textOf(report: Report): string {
 
 /** `hookline doctor`: what works here and what does not. Exit code 1 when something is broken. */
 export async function doctorCommand(words: readonly string[], assembly: Assembly): Promise<number> {
-  const report = await examine(words, assembly)
+  const parsed = parseWords(words, doctorFlags)
+  if (parsed.flags['help'] === true)
+    return (await import('../help.ts')).printFlags('hookline doctor [FLAGS]', doctorFlags)
+  const report = await examine(parsed, assembly)
   process.stdout.write(
-    words.includes('--json') ? `${JSON.stringify(report, null, 2)}\n` : textOf(report),
+    parsed.flags['json'] === true ? `${JSON.stringify(report, null, 2)}\n` : textOf(report),
   )
   return report.findings.some(({ status }) => status === 'error') ? 1 : 0
 }

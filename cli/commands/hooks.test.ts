@@ -53,6 +53,20 @@ describe('hookline hooks', () => {
     expect(stdout).toContain('PreToolUse [Bash]: guard\\u001b[2J\\u202e')
   })
 
+  it('shows what each hook does and whose it is, whatever its type, where it is listed and trusted', async () => {
+    const script = { type: 'script', source: 'return {}' }
+    const call = { type: 'mcp_tool', server: 'srv', tool: 'check' }
+    const both = JSON.stringify({ hooks: { Stop: [{ hooks: [script, call] }] } })
+    await using at = await place({ 'home/hooks.json': both })
+    const { stdout } = await at.run('list')
+    expect(stdout).toContain('untrusted Stop: script return {}\n')
+    expect(stdout).toContain('untrusted Stop: mcp_tool srv/check\n')
+    expect(stdout).toContain('by      user, dialect codex, untrusted\n')
+    const trusted = await at.run('trust', '--all')
+    expect(trusted.stdout).toContain('stop:0:0\n  script return {}\n')
+    expect(trusted.stdout).toContain('stop:0:1\n  mcp_tool srv/check\n')
+  })
+
   it('trusts a hook until it changes, and takes trust back', async () => {
     await using at = await place(files)
     const trusted = await at.run('trust', keyIn(at.home), '--json')

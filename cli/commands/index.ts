@@ -45,6 +45,8 @@ export async function otherCommand(argv: readonly string[], assembly: Assembly):
     return commands['apply_patch']?.run(words, assembly) ?? 2
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command) return command.run(words, assembly)
+  const own = await (await import('./plugin-command.ts')).runPluginCommand(argv, assembly)
+  if (own !== undefined) return own
   const guess = nearest(name, ['exec', ...Object.keys(commands)])
   throw new HooklineError('USAGE', `there is no command "${name}"`, {
     hint:

@@ -48,7 +48,7 @@ const samples: Readonly<Record<string, (tool: string) => Fields>> = {
   SessionStart: () => ({ source: 'startup' }),
   InstructionsLoaded: () => ({
     file_path: 'AGENTS.md',
-    memory_type: 'project',
+    memory_type: 'Project',
     load_reason: 'session_start',
   }),
   UserPromptSubmit: () => ({ prompt: 'Add a test for the parser.' }),

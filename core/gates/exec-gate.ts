@@ -10,11 +10,16 @@ interface State {
 const modeRanks = { 'danger-full-access': 0, 'workspace-write': 1, 'read-only': 2 } as const
 
 /** True when everything that `to` lets a process reach, `from` let it reach too. */
-function narrows(to: SandboxPolicy, from: SandboxPolicy): boolean {
+export function narrows(to: SandboxPolicy, from: SandboxPolicy): boolean {
   if (modeRanks[to.mode] < modeRanks[from.mode]) return false
-  if (to.mode === from.mode && to.backend !== from.backend) return false
+  if (to.backend !== from.backend && (to.mode === from.mode || from.backend !== 'none'))
+    return false
   if (to.network && !from.network) return false
-  if (to.writableRoots.some((root) => !from.writableRoots.includes(root))) return false
+  // Without a sandbox every folder may be written, and none is named.
+  const isConfined = from.mode !== 'danger-full-access'
+  if (isConfined && to.writableRoots.some((root) => !from.writableRoots.includes(root))) {
+    return false
+  }
   if ((from.readOnlyPaths ?? []).some((path) => !to.readOnlyPaths?.includes(path))) return false
   if (from.deniedReads.some((path) => !to.deniedReads.includes(path))) return false
   return from.deniedReadGlobs.every((glob) => to.deniedReadGlobs.includes(glob))
@@ -59,11 +64,13 @@ export class ExecGate implements Gate<ExecGate> {
     return this.#sandbox({ network: false })
   }
 
-  /** Changes to a stricter mode; a looser one has no effect. */
+  /** Changes to a stricter mode; a looser one has no effect. `backend` counts where nothing confines the process yet. */
   restrictMode(mode: ExecPlan['sandbox']['mode'], backend: string): ExecGate {
-    if (modeRanks[mode] <= modeRanks[this.plan.sandbox.mode]) return this
-    const writableRoots = mode === 'read-only' ? [] : this.plan.sandbox.writableRoots
-    return this.#sandbox({ mode, backend, writableRoots })
+    const now = this.plan.sandbox
+    if (modeRanks[mode] <= modeRanks[now.mode]) return this
+    const writableRoots = mode === 'read-only' ? [] : now.writableRoots
+    const confining = now.backend === 'none' ? backend : now.backend
+    return this.#sandbox({ mode, backend: confining, writableRoots })
   }
 
   removeVariable(name: string): ExecGate {

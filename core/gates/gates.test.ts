@@ -75,6 +75,11 @@ describe('ToolGate', () => {
     expect(ToolGate.of(call).deny('one').deny('two').reasons).toEqual(['one'])
   })
 
+  it('does not follow when the end of the turn was taken back', () => {
+    expect(ToolGate.of(call).follows(ToolGate.of(call).stopTurn('enough'))).toBe(false)
+    expect(ToolGate.of(call).stopTurn('enough').follows(ToolGate.of(call))).toBe(true)
+  })
+
   it('takes no rewrite once it is locked', () => {
     const locked = ToolGate.of(call).lock()
     expect(locked.rewrite({ command: 'rm' }).call.input).toBe(call.input)
@@ -94,6 +99,12 @@ describe('PermissionGate', () => {
     const allowed = PermissionGate.of(call, need).allow()
     expect(PermissionGate.of(call, need).follows(allowed)).toBe(false)
     expect(PermissionGate.of(call, { ...need }).follows(PermissionGate.of(call, need))).toBe(false)
+  })
+
+  it('does not follow when the end of the turn was taken back', () => {
+    const stopped = PermissionGate.of(call, need).deny('x').stopTurn('enough')
+    expect(PermissionGate.of(call, need).deny('x').follows(stopped)).toBe(false)
+    expect(stopped.follows(PermissionGate.of(call, need))).toBe(true)
   })
 })
 
@@ -118,6 +129,12 @@ describe('StopGate', () => {
     expect(gate.goOn.map(({ reason }) => reason)).toEqual(['a', 'b'])
     expect(gate.ended).toBe('enough')
     expect(StopGate.of({ continuations: 0 }).follows(gate)).toBe(false)
+  })
+
+  it('does not follow when a reason to go on was dropped', () => {
+    const gate = StopGate.of({ continuations: 0 }).continue('tests fail')
+    expect(StopGate.of({ continuations: 0 }).continue('other').follows(gate)).toBe(false)
+    expect(gate.continue('other').follows(gate)).toBe(true)
   })
 })
 
@@ -161,6 +178,26 @@ describe('ExecGate', () => {
     expect(ExecGate.of(plan).restrictMode('danger-full-access', 'none').plan.sandbox.mode).toBe(
       'workspace-write',
     )
+  })
+
+  it('keeps the backend that confines: a stricter mode is no way around it', () => {
+    const gate = ExecGate.of(plan).restrictMode('read-only', 'none')
+    expect(gate.plan.sandbox).toMatchObject({ mode: 'read-only', backend: 'bwrap' })
+    const sandbox = {
+      ...plan.sandbox,
+      mode: 'read-only',
+      writableRoots: [],
+      backend: 'none',
+    } as const
+    expect(ExecGate.of({ ...plan, sandbox }).follows(ExecGate.of(plan))).toBe(false)
+  })
+
+  it('takes a backend where nothing confined before', () => {
+    const free = { mode: 'danger-full-access', writableRoots: [], backend: 'none' } as const
+    const before = ExecGate.of({ ...plan, sandbox: { ...plan.sandbox, ...free } })
+    const after = before.restrictMode('read-only', 'bwrap')
+    expect(after.plan.sandbox).toMatchObject({ mode: 'read-only', backend: 'bwrap' })
+    expect(after.follows(before)).toBe(true)
   })
 
   it('does not follow when a folder is no longer kept read-only', () => {

@@ -66,6 +66,7 @@ export class PermissionGate implements Gate<PermissionGate> {
 
   follows(before: PermissionGate): boolean {
     if (this.call !== before.call || this.need !== before.need) return false
+    if (before.stopped !== undefined && this.stopped === undefined) return false
     return before.decision === 'allow'
       ? this.decision !== 'open'
       : isAsStrict(this.decision, before.decision)

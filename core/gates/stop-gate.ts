@@ -50,6 +50,7 @@ export class StopGate implements Gate<StopGate> {
   }
 
   follows(before: StopGate): boolean {
+    if (before.goOn.some((goOn) => !this.goOn.includes(goOn))) return false
     return before.ended === undefined || this.ended !== undefined
   }
 

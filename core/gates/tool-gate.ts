@@ -115,6 +115,7 @@ export class ToolGate implements Gate<ToolGate> {
 
   follows(before: ToolGate): boolean {
     if (!isAsStrict(this.decision, before.decision)) return false
+    if (before.stopped !== undefined && this.stopped === undefined) return false
     if (this.call.id !== before.call.id || this.call.toolName !== before.call.toolName) return false
     if (before.locked && (!this.locked || this.call.input !== before.call.input)) return false
     return (

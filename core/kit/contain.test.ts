@@ -115,6 +115,17 @@ describe('canWrite', () => {
     ).toEqual(ok)
   })
 
+  it('goes by where a name stands when it is the name that is replaced', async () => {
+    await symlink(join(folder, 'root-other'), join(root, 'way-out'))
+    await symlink(join(root, 'file'), join(folder, 'way-in'))
+    await symlink(join(root, 'file'), join(root, '.git'))
+    const replace = { isEntry: true }
+    expect(await canWrite(policy(), join(root, 'way-out'), replace)).toEqual(ok)
+    expect(await canWrite(policy(), join(folder, 'way-in'), replace)).toEqual(no('outside'))
+    expect(await canWrite(policy(), join(root, 'way-out', 'x'), replace)).toEqual(no('outside'))
+    expect(await canWrite(policy(), join(root, '.git'), replace)).toEqual(no('protected'))
+  })
+
   it.each(protectedNames)('protects %s', async (name) => {
     expect(await canWrite(policy(), join(root, name))).toEqual(no('protected'))
     expect(await canWrite(policy(), join(root, 'sub', name, 'config'))).toEqual(no('protected'))

@@ -1,5 +1,5 @@
 import { lstat, readlink, realpath } from 'node:fs/promises'
-import { isAbsolute, join, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { HooklineError, messageOf } from '../errors.ts'
 import type { SandboxPolicy } from '../points/turn.ts'
 
@@ -83,13 +83,23 @@ function outside(message: string): HooklineError {
 /** Whether a file may be written under a policy. Where not, `reason` says why. */
 export type WriteVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 
+/** What is done to a path. */
+export interface WriteOptions {
+  /** The name itself is removed or replaced: where it is a link, what it leads to stays as it is. */
+  readonly isEntry?: boolean
+}
+
 /** Decides by where links really lead whether a policy lets a path be written; the path need not exist. */
-export async function canWrite(policy: SandboxPolicy, path: string): Promise<WriteVerdict> {
+export async function canWrite(
+  policy: SandboxPolicy,
+  path: string,
+  options?: WriteOptions,
+): Promise<WriteVerdict> {
   if (policy.mode === 'danger-full-access') return { ok: true }
   if (policy.mode === 'read-only') return refused(path, 'the sandbox is read-only')
   let real: string
   try {
-    real = await resolveLinks(path)
+    real = await placeOf(path, options)
   } catch (error) {
     return refused(path, messageOf(error))
   }
@@ -112,6 +122,11 @@ export async function canWrite(policy: SandboxPolicy, path: string): Promise<Wri
     reason = `"${name}" is protected`
   }
   return refused(path, reason)
+}
+
+async function placeOf(path: string, options?: WriteOptions): Promise<string> {
+  if (options?.isEntry !== true) return resolveLinks(path)
+  return join(await resolveLinks(dirname(path)), basename(path))
 }
 
 /** The innermost of the folders that hold a path, by where links lead. */

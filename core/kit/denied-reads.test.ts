@@ -35,6 +35,10 @@ describe('mayRead', () => {
     ['/ws/{a,b}/k?', '/ws/b/k1', false],
     ['**/*.env', '/ws/a/.env', false],
     ['**/*.env', '/elsewhere/.env', true],
+    [String.raw`/ws/\[id\]/*.env`, '/ws/[id]/.env', false],
+    [String.raw`/ws/\{a,b\}/*.env`, '/ws/{a,b}/x.env', false],
+    [String.raw`/ws/\[id\]/*.env`, '/ws/[id]/env.ts', true],
+    [String.raw`\*b`, '/ws/*b', false],
   ])('with the pattern %s lets %s be read: %s', async (glob, path, expected) => {
     expect(await mayRead(path, turnIn('/ws', { deniedReadGlobs: [glob] }))).toBe(expected)
   })

@@ -9,7 +9,8 @@ function marked(path: string): string {
 
 /** A pattern that fits a folder denies all that is in it. */
 function fits(path: string, glob: string): boolean {
-  const pattern = marked(glob)
+  // Node knows no escapes: what has one fits any character, so that too much is denied rather than too little.
+  const pattern = marked(glob.replace(/\\./gs, '?'))
   const names = path.split('/')
   return names.some((_name, at) => matchesGlob(marked(names.slice(0, at + 1).join('/')), pattern))
 }

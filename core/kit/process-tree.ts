@@ -9,6 +9,8 @@ const defaultGraceMs = 500
 /** What survives SIGKILL this long hangs in the system and cannot be helped. */
 const giveUpMs = 3_000
 const longestPollMs = 25
+/** A look takes a millisecond or two; what was killed is gone after a few. */
+const mostLooks = 50
 
 export interface Tree {
   readonly pid: number
@@ -65,10 +67,12 @@ export async function endTree(tree: Tree): Promise<boolean> {
   return false
 }
 
-/** Ends a tree without waiting, for a process that is about to end itself. */
+/** Ends a tree without giving it time, for a process that is about to end itself. */
 export function endTreeNow(tree: Tree): void {
+  const hunt: Hunt = { tree, seen: new Map() }
   try {
-    signalMembers({ tree, seen: new Map() }, 'SIGKILL')
+    // What is becoming another program has no environment for a moment, and is not found then.
+    for (let looks = 0; looks < mostLooks && signalMembers(hunt, 'SIGKILL');) looks += 1
   } catch {
     send(-tree.pid, 'SIGKILL')
   }

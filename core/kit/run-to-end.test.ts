@@ -78,6 +78,11 @@ describe('runToEnd', () => {
     expect(exit).toEqual({ code: 0 })
   })
 
+  it('takes a timeout of months for a long one', async () => {
+    const { exit, timedOut } = await run('sleep 0.1', { timeoutMs: 3_000_000_000 })
+    expect({ exit, timedOut }).toEqual({ exit: { code: 0 }, timedOut: false })
+  })
+
   it('ends the whole tree at the timeout and keeps the output so far', async () => {
     const { stdout, timedOut, exit } = await run(`setsid sh -c 'echo $$; exec sleep 300' & wait`, {
       timeoutMs: 300,

@@ -1,9 +1,10 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ProcessExit } from '../points/exec.ts'
 import type { AgentSpawnOptions, SpawnAgent } from './agent/spawn-agent.ts'
 import { spawnTree } from './spawn.ts'
+import { openUnnamedFile } from './unnamed-file.ts'
 
 /** What to run, what to tell it, and its limits. */
 export interface RunOptions extends Omit<AgentSpawnOptions, 'stdinFd'> {
@@ -35,6 +36,7 @@ type Interruption = 'timedOut' | 'aborted' | 'overflowed'
 const defaultMaxBytes = 16 * 1024 * 1024
 /** Output that was written before the exit is read within this time. */
 const quietMs = 5
+const longestTimerMs = 2 ** 31 - 1
 /** Where background processes never fall quiet. */
 const longestDrainMs = 100
 
@@ -56,27 +58,30 @@ export async function runToEnd(options: RunOptions): Promise<EndedRun> {
     void running.kill().then(() => gaveUp.resolve({}))
   }
   passOn(running.stdout, options.onStdout)
-  const outputs = [running.stdout, running.stderr].map((stream) => {
-    return collect(stream, maxBytes, () => interrupt('overflowed'))
-  })
+  const onOverflow = () => interrupt('overflowed')
+  const stdout = collect(running.stdout, maxBytes, onOverflow)
+  const stderr = collect(running.stderr, maxBytes, onOverflow)
   const onAbort = () => interrupt('aborted')
   signal?.addEventListener('abort', onAbort, { once: true })
   // It may have been aborted while it was being started.
   if (signal?.aborted) onAbort()
-  const { timeoutMs } = options
-  const timer = timeoutMs === undefined ? undefined : setTimeout(interrupt, timeoutMs, 'timedOut')
+  const timer = timerFor(options.timeoutMs, () => interrupt('timedOut'))
   if (stdinFd === undefined) running.stdin.end(input)
   const exit = await Promise.race([running.exited, gaveUp.promise])
   clearTimeout(timer)
   signal?.removeEventListener('abort', onAbort)
   if (interruption !== undefined) await running.kill()
-  await drained(outputs)
+  await drained([stdout, stderr])
   for (const stream of [running.stdin, running.stdout, running.stderr]) stream.destroy()
-  const [stdout = empty(), stderr = empty()] = outputs.map((output) => output.bytes())
-  return { ...flags(interruption), exit, stdout, stderr }
+  return { ...flags(interruption), exit, stdout: stdout.bytes(), stderr: stderr.bytes() }
 }
 
 const empty = () => new Uint8Array()
+
+/** Node fires a timer at once that is set for longer than it can count. */
+function timerFor(ms: number | undefined, onTime: () => void): NodeJS.Timeout | undefined {
+  return ms === undefined ? undefined : setTimeout(onTime, Math.min(ms, longestTimerMs))
+}
 
 function passOn(stream: Readable, listener: RunOptions['onStdout']): void {
   if (listener) stream.on('data', listener)
@@ -96,8 +101,7 @@ function inputFile(input: string | Uint8Array = ''): number | undefined {
   if (process.platform !== 'linux') return undefined
   let fd: number | undefined
   try {
-    const temporary = 0o20_000_000 | constants.O_DIRECTORY
-    fd = openSync('/dev/shm', temporary | constants.O_RDWR, 0o600)
+    fd = openUnnamedFile()
     const bytes = Buffer.from(input)
     // At given offsets, so that the child begins to read at the start.
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at)

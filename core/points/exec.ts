@@ -5,7 +5,7 @@ import type { SandboxPolicy } from './turn.ts'
 export interface ExecRequest {
   readonly command: readonly [string, ...string[]]
   readonly cwd: string
-  /** On top of the environment of the session. */
+  /** All the variables it gets; none without it. */
   readonly env?: Readonly<Record<string, string>>
   readonly tty?: boolean
   /** Asks to run outside the sandbox; granted by an approval only. */

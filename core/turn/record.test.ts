@@ -1,6 +1,6 @@
 import { HooklineError } from '../errors.ts'
 import { definePlugin } from '../plugin.ts'
-import { storeKey, type LogEntry, type SessionLog } from '../service-keys.ts'
+import { pluginSourceKey, storeKey, type LogEntry, type SessionLog } from '../service-keys.ts'
 import { runTurn, scriptedModel, scriptedTool, testKernel, transcript } from '../testing.ts'
 import { describe, expect, it } from 'vitest'
 
@@ -86,6 +86,29 @@ describe('a secret', () => {
       message: 'plugin "failing" could not be set up: no entry with <redacted>',
     })
   })
+
+  it('of a plugin that is left out is not told either', async () => {
+    const failing = definePlugin({
+      name: 'failing',
+      setup({ secrets }) {
+        secrets.add(secret)
+        throw new Error(`no entry with ${secret}`)
+      },
+    })
+    const loader = definePlugin({
+      name: 'loader',
+      phase: 'bootstrap',
+      setup({ services }) {
+        const entry = { plugin: failing, builtin: false }
+        services.provide(pluginSourceKey, 'test', () => ({ load: async () => [entry] }))
+      },
+    })
+    await using test = await testKernel([loader])
+    const message = 'plugin "failing" could not be set up: no entry with <redacted>'
+    expect(test.kernel.failures()).toMatchObject([{ message }])
+    expect(test.session.parts.warnings).toEqual([message])
+    expect(test.errors).toMatchObject([{ message }])
+  })
 })
 
 describe('a record that cannot be written', () => {
@@ -110,5 +133,35 @@ describe('a record that cannot be written', () => {
       'user: again',
       'assistant: fine',
     ])
+  })
+
+  it('stops the calls that still run and starts none that wait', async () => {
+    const store = memoryStore((entries) => entries.some(isOutput))
+    const { promise: stopped, resolve } = Promise.withResolvers<string>()
+    const ran: string[] = []
+    const long = scriptedTool('long', '', {
+      run: (_input, context) =>
+        new Promise((answer) => {
+          context.signal.addEventListener('abort', () => {
+            resolve('stopped')
+            answer({ output: 'stopped' })
+          })
+        }),
+    })
+    const run = async () => {
+      ran.push('alone')
+      return { output: '' }
+    }
+    const alone = scriptedTool('alone', '', { parallel: false, run })
+    const model = scriptedModel([[{ call: 'work' }, { call: 'long' }, { call: 'alone' }]])
+    const plugins = [model.plugin, scriptedTool('work', 'done'), long, alone, store.plugin]
+    await using test = await testKernel(plugins, { ephemeral: false })
+    expect(await runTurn(test, 'go')).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'STORE_WRITE_FAILED' },
+    })
+    expect(await stopped).toBe('stopped')
+    await new Promise((done) => setImmediate(done))
+    expect(ran).toEqual([])
   })
 })

@@ -98,3 +98,32 @@ describe('a failed request', () => {
     expect(model.requests.map((request) => request.model)).toEqual(['scripted-model', 'small'])
   })
 })
+
+describe('a fallback', () => {
+  it('is tried as often as its own provider allows', async () => {
+    const first = stubbornModel({ requests: 0, streams: 0 }, ['fail open'])
+    let made = 0
+    const second = definePlugin({
+      name: 'second-model',
+      power: 'decide',
+      setup({ services, hooks }) {
+        services.provide(modelKey, 'second', () => ({
+          name: 'second',
+          requestMaxRetries: 1,
+          streamMaxRetries: 0,
+          async *stream() {
+            made += 1
+            if (made === 1) throw broken('open')
+            yield { type: 'completed', usage: noUsage } as const
+          },
+        }))
+        hooks.modelFailure.tap('second', () =>
+          made === 0 ? { action: 'fall_back', provider: 'second', model: 'm' } : undefined,
+        )
+      },
+    })
+    await using test = await testKernel([first.plugin, second])
+    expect(await runTurn(test, 'go')).toMatchObject({ outcome: 'completed' })
+    expect(made).toBe(2)
+  })
+})

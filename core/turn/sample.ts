@@ -2,7 +2,7 @@ import { HooklineError, wrapError } from '../errors.ts'
 import type { Item } from '../items.ts'
 import { noUsage, type ThreadItemBody } from '../points/events.ts'
 import type { FailureAnswer, ModelEvent, ModelRequest, ModelResponse } from '../points/model.ts'
-import { modelKey, type ModelProvider } from '../service-keys.ts'
+import { modelKey } from '../service-keys.ts'
 import { specFor, toolsOf } from './tools.ts'
 import type { TurnState } from './turn.ts'
 
@@ -13,14 +13,9 @@ const mostFallbacks = 8
 
 /** The two counters of a turn: attempts to open a stream, and streams that broke. They never multiply. */
 export class Attempts {
-  readonly #limits: Readonly<Record<'open' | 'stream', number>>
   readonly #used = { open: 0, stream: 0 }
   #pending: HooklineError | undefined
   #fallbacks = 0
-
-  constructor(provider: ModelProvider) {
-    this.#limits = { open: provider.requestMaxRetries, stream: provider.streamMaxRetries }
-  }
 
   /** After a complete response. */
   reset(): void {
@@ -52,9 +47,11 @@ export class Attempts {
       return
     }
     const wish = answer?.action === 'retry' ? answer.afterMs : undefined
-    const delay = answer ? wish : this.#delay(error, phase)
+    const { requestMaxRetries, streamMaxRetries } = turn.route.provider
+    const limit = phase === 'open' ? requestMaxRetries : streamMaxRetries
+    const delay = answer ? wish : delayFor(error, count, limit)
     if (delay === undefined) throw error
-    const max = Math.max(this.#limits[phase], count)
+    const max = Math.max(limit, count)
     const message = `Reconnecting... ${count}/${max} (${error.message})`
     turn.session.emit({ type: 'retrying', turnId: turn.facts.id, message })
     await sleep(delay, turn.signal)
@@ -75,13 +72,13 @@ export class Attempts {
     this.reset()
     turn.session.warn(`${error.message}; going on with ${to.model}`)
   }
+}
 
-  /** The wait that the rules of the loop allow; undefined: no further attempt. */
-  #delay({ retry }: HooklineError, phase: 'open' | 'stream'): number | undefined {
-    if (!retry?.retryable || this.#used[phase] > this.#limits[phase]) return undefined
-    const delay = retry.afterMs ?? backoff(this.#used[phase])
-    return delay > longestWaitMs ? undefined : delay
-  }
+/** The wait that the rules of the loop allow before an attempt; undefined: it is one too many. */
+function delayFor({ retry }: HooklineError, attempt: number, limit: number): number | undefined {
+  if (!retry?.retryable || attempt > limit) return undefined
+  const delay = retry.afterMs ?? backoff(attempt)
+  return delay > longestWaitMs ? undefined : delay
 }
 
 function backoff(attempt: number): number {

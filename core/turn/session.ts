@@ -68,6 +68,7 @@ export class Session implements AsyncDisposable {
       }
     | undefined
   #started = false
+  #opened = false
   #closing: Promise<void> | undefined
   #turns = 0
 
@@ -96,9 +97,11 @@ export class Session implements AsyncDisposable {
     return this.#lifetime.signal
   }
 
-  /** True while nothing has been asked yet in this process. */
-  get isFirstTurn(): boolean {
-    return this.#turns <= 1
+  /** True once: for the turn that opens the session, which need not be the first when that did not come so far. */
+  takeOpening(): boolean {
+    const opens = !this.#opened
+    this.#opened = true
+    return opens
   }
 
   /** Starts a turn. One runs at a time: SESSION_BUSY otherwise. */

@@ -5,7 +5,7 @@ import type { Tool, ToolOutcome } from '../points/tool.ts'
 import { message } from './messages.ts'
 import { toolsOf } from './tools.ts'
 import { closingItems, unansweredCalls } from './mend.ts'
-import { runCall, type Asked, type CallResult } from './tool-run.ts'
+import { abortedOutput, runCall, type Asked, type CallResult } from './tool-run.ts'
 import type { TurnState } from './turn.ts'
 
 /**
@@ -70,10 +70,9 @@ function startCalls(
 export async function finishCalls(turn: TurnState): Promise<void> {
   const calls = unansweredCalls(turn.session.items)
   if (calls.length === 0) return
-  const repeatable = new Set(
-    (await toolsOf(turn)).filter((tool) => tool.repeatable).map((tool) => tool.name),
-  )
-  const again = calls.filter((item) => item.namespace === undefined && repeatable.has(item.name))
+  const tools = await toolsOf(turn)
+  const repeatable = new Set(tools.filter((tool) => tool.repeatable).map(nameOf))
+  const again = calls.filter((item) => repeatable.has(nameOf(item)))
   if (again.length > 0) await runCalls(turn, again, true)
   await turn.session.recordItems(
     closingItems(calls.filter((item) => !again.includes(item))),
@@ -84,6 +83,8 @@ export async function finishCalls(turn: TurnState): Promise<void> {
 async function answer(asked: Asked, tool: Tool | undefined): Promise<CallResult> {
   const { item } = asked
   if (!tool) return { output: `unsupported call: ${item.namespace ?? ''}${item.name}`, context: [] }
+  // It may have waited for a call that the turn was interrupted in.
+  if (asked.turn.signal.aborted) return { output: abortedOutput(), context: [] }
   try {
     return await runCall(asked, tool)
   } catch (error) {

@@ -34,6 +34,11 @@ export interface Pending {
   readonly call: ToolCall
 }
 
+/** What the model is told of a call that an interrupt kept from running or cut off. */
+export function abortedOutput(ms = 0): string {
+  return `Wall time: ${(ms / 1000).toFixed(1)} seconds\naborted by user`
+}
+
 /** How long a tool may take to wind up once its turn is interrupted. */
 const graceMs = 3_000
 
@@ -195,6 +200,8 @@ function contextFor({ turn, tool, call }: Pending, granted: boolean): ToolContex
 
 async function runTool(pending: Pending, granted: boolean): Promise<CallResult> {
   const { turn, tool, input } = pending
+  // The interrupt may have come while hooks or people were asked.
+  if (turn.signal.aborted) return { output: abortedOutput(), context: [] }
   const began = performance.now()
   const result = await untilInterrupted(
     turn,
@@ -247,8 +254,7 @@ async function untilInterrupted(
   let timer: NodeJS.Timeout | undefined
   const onAbort = () => {
     timer = setTimeout(() => {
-      const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      resolve({ output: `Wall time: ${seconds} seconds\naborted by user` })
+      resolve({ output: abortedOutput(performance.now() - began) })
     }, graceMs)
   }
   if (turn.signal.aborted) onAbort()

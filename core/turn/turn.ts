@@ -54,7 +54,7 @@ export async function runTurn(session: Session, start: TurnStart): Promise<TurnR
     facts,
     signal,
     call,
-    attempts: new Attempts(session.parts.provider),
+    attempts: new Attempts(),
     route: { provider: session.parts.provider, model: facts.model },
     carried: new Map(),
     usage: noUsage,
@@ -68,7 +68,10 @@ export async function runTurn(session: Session, start: TurnStart): Promise<TurnR
   } catch (fault) {
     error = signal.aborted ? interruption(signal) : wrapError(fault, 'INTERNAL')
   }
-  return finish(turn, start.prompt, error)
+  const interrupted = signal.aborted
+  // Calls that still run, such as those beside one whose output could not be recorded, end with the turn.
+  if (error) start.controller.abort(error)
+  return finish(turn, start.prompt, { error, interrupted })
 }
 
 function interruption(signal: AbortSignal): HooklineError {
@@ -80,10 +83,13 @@ async function fold(turn: TurnState, prompt: Prompt): Promise<void> {
   const { session } = turn
   const { row } = session.kernel
   if (row.isUsed('turnStart')) await row.follow('turnStart', turn.facts, turn.call)
+  turn.signal.throwIfAborted()
   // Also of an earlier turn of this process, where what answers them could not be recorded.
   await finishCalls(turn)
   await tellInstructions(turn)
-  if (session.isFirstTurn && (await open(turn))) return
+  turn.signal.throwIfAborted()
+  if (session.takeOpening() && (await open(turn))) return
+  turn.signal.throwIfAborted()
   await deliver(turn)
   if (await refusePrompt(turn, prompt)) return
   let continuations = 0
@@ -230,22 +236,25 @@ function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
+/** A tap that fails where nothing can be refused any more has been told of as pluginFailure. */
+function passOver(): void {}
+
 /** Ends the turn for everybody: history, hooks, events. */
 async function finish(
   turn: TurnState,
   prompt: Prompt,
-  failure: HooklineError | undefined,
+  how: { readonly error: HooklineError | undefined; readonly interrupted: boolean },
 ): Promise<TurnRecord> {
   const { session, facts } = turn
   const { row } = session.kernel
-  const interrupted = turn.signal.aborted
+  const { interrupted } = how
   const call: CallFacts = { ...session.outsideTurn(), turn: facts }
   const { secrets } = session.parts
-  let error = failure && redactError(failure, secrets)
+  let error = how.error && redactError(how.error, secrets)
   if (interrupted) {
     error ??= interruption(turn.signal)
     await session.recordItems([abortedNote()], facts.id).catch(() => {})
-    if (row.isUsed('interrupt')) await row.follow('interrupt', { reason: error.message }, call)
+    await row.follow('interrupt', { reason: error.message }, call).catch(passOver)
   }
   const record: TurnRecord = {
     facts,
@@ -255,7 +264,7 @@ async function finish(
     ...(turn.lastMessage === undefined ? {} : { lastMessage: turn.lastMessage }),
     ...(error ? { error } : {}),
   }
-  if (row.isUsed('turnEnd')) await row.follow('turnEnd', record, call)
+  await row.follow('turnEnd', record, call).catch(passOver)
   const ending = error ? failedEvent(facts.id, error, interrupted) : completedEvent(turn)
   await session.record([{ type: 'event', event: ending }]).catch(() => {})
   session.emit(ending)

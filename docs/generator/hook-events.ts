@@ -1,4 +1,4 @@
-import { events, type EventRow, type HookEvent } from '../../plugins/command-hooks/events.ts'
+import { events, spell, type EventRow, type HookEvent } from '../../plugins/command-hooks/events.ts'
 import type { FieldShape, Shape } from '../../plugins/command-hooks/shape.ts'
 import { calledPoints, pointsOf } from './hook-points.ts'
 import { codes, table } from './markdown.ts'
@@ -24,10 +24,17 @@ const texts: Readonly<Record<EventRow['text'], string>> = {
   error: 'a failure',
 }
 
+/** A word of the codex dialect, and that of the claude dialect where it is another. */
+function inBoth(codex: string, claude: string | undefined): string {
+  return claude === undefined || claude === codex ? codex : `${codex}; \`claude\`: ${claude}`
+}
+
 function overview(): string {
   const rows = names.map((name) => {
-    const { matches, text, exit2, timeoutSec, children } = events[name]
-    return [name, subjects[matches], texts[text], exit2, `${timeoutSec} s`, children ? 'yes' : 'no']
+    const { matches, text, exit2, timeoutSec, children, claude } = events[name]
+    const plain = inBoth(texts[text], claude?.text && texts[claude.text])
+    const refusal = inBoth(exit2, claude?.exit2)
+    return [name, subjects[matches], plain, refusal, `${timeoutSec} s`, children ? 'yes' : 'no']
   })
   const head = ['event', 'matcher', 'plain text', 'exit code 2', 'time limit', 'in subagents']
   return table(head, rows)
@@ -48,17 +55,47 @@ function valuesOf(field: FieldShape): string {
   return field.kind === 'flag' ? ' (true or false)' : ''
 }
 
+function heard({ only, managed }: EventRow): string {
+  if (managed) return '; only hooks of the system are run'
+  return only === undefined ? '' : `; only hooks of the dialect \`${only}\` are run`
+}
+
+/** What the claude dialect reads in an answer, where that is not the same. */
+function claudeAnswer({ output, claude, only }: EventRow): readonly string[] {
+  if (claude?.output === undefined || only === 'claude') return []
+  const known = output ? fieldLines(output) : []
+  const read = fieldLines(claude.output)
+  const more = read.filter((line) => !known.includes(line))
+  const less = known.filter((line) => !read.includes(line) && !more.some(sameField(line)))
+  return [
+    ...(more.length > 0 ? [`- In the dialect \`claude\` also: ${more.join(', ')}`] : []),
+    ...(less.length > 0 ? [`- In the dialect \`claude\` not: ${less.join(', ')}`] : []),
+  ]
+}
+
+const nameOf = (line: string) => line.split(' ')[0]
+const sameField = (line: string) => (other: string) => nameOf(line) === nameOf(other)
+
+function schemaLinks(name: HookEvent): string {
+  const link = (what: string) => `[${what}](schema/hooks/${spell(name, '-')}.${what}.schema.json)`
+  const { output, only } = events[name]
+  const answers = only === 'claude' ? ['stdout.claude'] : ['stdout.codex', 'stdout.claude']
+  return ['stdin', ...(output ? answers : [])].map(link).join(', ')
+}
+
 function eventSection(name: HookEvent, called: ReadonlySet<string>): string {
-  const { input, output } = events[name]
+  const row = events[name]
   const points = pointsOf(name)
   const fires = points.some((point) => called.has(point)) ? '' : '; nothing calls it yet'
-  const answer = output ? fieldLines(output).join(', ') : 'not read'
+  const answer = row.output ? fieldLines(row.output).join(', ') : 'not read'
   return [
     `### ${name}`,
     '',
-    `- Hook point: ${codes(points)}${fires}`,
-    `- Further fields on stdin: ${codes(input)}`,
+    `- Hook point: ${codes(points)}${fires}${heard(row)}`,
+    `- Further fields on stdin: ${row.input.length > 0 ? codes(row.input) : 'none'}`,
     `- Fields of the answer: ${answer}`,
+    ...claudeAnswer(row),
+    `- Schemas: ${schemaLinks(name)}`,
   ].join('\n')
 }
 

@@ -24,6 +24,7 @@ describe('variables in the words of a shell', () => {
     ['A="a \\"quoted\\" \\$HOME \\n"', { A: 'a "quoted" $HOME \\n' }],
     ['A=a\\ b', { A: 'a b' }],
     ['A=', { A: '' }],
+    ['A=http://x/#y B=#z # why', { A: 'http://x/#y', B: '#z' }],
     ['A=1; B=2', { A: '1', B: '2' }],
     ['A=1 # why\nB=2', { A: '1', B: '2' }],
     ['declare -x A="1"\ndeclare -rx B=\'2\'', { A: '1', B: '2' }],

@@ -19,7 +19,7 @@ class Value {
 
   /** What follows the value; undefined: it is none that can be told. */
   read(): string | undefined {
-    while (this.#rest !== '' && !/^[\s;#]/.test(this.#rest)) {
+    while (this.#rest !== '' && !/^[\s;]/.test(this.#rest)) {
       if (!this.#step()) return undefined
     }
     return this.#rest

@@ -62,6 +62,18 @@ describe('a patch in the claude dialect', () => {
     expect(await t.stdin('post')).toMatchObject({ tool_input })
   })
 
+  it('that a sequential group rewrites names the file that it is about by then', async () => {
+    const patch = update('b.ts')
+    const hookSpecificOutput = { hookEventName: 'PreToolUse', updatedInput: { command: patch } }
+    const text = JSON.stringify({ hookSpecificOutput })
+    const rewriting = { type: 'command', command: `cat > /dev/null; printf %s '${text}'` }
+    const group = { sequential: true, hooks: [rewriting, ...keep('in').hooks] }
+    await using t = await claudeTrial(patching(update('a.ts'), { PreToolUse: [group] }))
+    await t.run()
+    const tool_input = { command: patch, file_path: join(t.home, 'b.ts') }
+    expect(await t.stdin('in')).toMatchObject({ tool_input })
+  })
+
   it('that moves a file names where it comes from, then where it went', async () => {
     const hooks = { PreToolUse: [keep('pre')], PostToolUse: [keep('post')] }
     const patch = update('a.ts').replace('@@', '*** Move to: b.ts\n@@')

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryHome } from 'hookline/testing'
+import { runTurn, temporaryHome, testKernel, transcript } from 'hookline/testing'
 import { contentOf, handler, oneCall, trial } from './hooks-harness.ts'
+import { commandHooks } from './index.ts'
 
 /** Goes on only once another hook runs, too. */
 const meet = (mine: string, other: string) =>
@@ -94,5 +95,48 @@ describe('an asynchronous handler', () => {
     const pid = await contentOf(join(home.path, 'pid'))
     await t[Symbol.asyncDispose]()
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH')
+  })
+})
+
+describe('the same words of the claude dialect', () => {
+  it('run once, but in each folder where they mean another program there', async () => {
+    const same = {
+      dialect: 'claude',
+      hooks: {
+        UserPromptSubmit: [
+          {
+            hooks: [
+              { type: 'command', command: 'echo "$HOOKLINE_HOOKS_DIR"' },
+              { type: 'command', command: 'echo once' },
+              { type: 'script', file: 'guard.js' },
+            ],
+          },
+        ],
+      },
+    }
+    await using folder = await temporaryHome({
+      '.git/HEAD': 'ref',
+      'hooks.json': JSON.stringify(same),
+      'guard.js': '"user"',
+      '.hookline/hooks.json': JSON.stringify(same),
+      '.hookline/guard.js': '"project"',
+    })
+    const projects = { [folder.path]: { trust_level: 'trusted' } }
+    await using test = await testKernel([commandHooks], {
+      home: folder.path,
+      settings: { compat: [], bypass_hook_trust: true, projects },
+    })
+    await runTurn(test, 'do it')
+    const told = transcript(test.session.items).filter((line) => line.startsWith('developer'))
+    const success = 'developer: UserPromptSubmit hook success: '
+    expect(told).toEqual([
+      `${success}${folder.path}`,
+      `${success}once`,
+      `${success}${join(folder.path, '.hookline')}`,
+    ])
+    const scripts = test.events.filter(
+      (event) => event.type === 'item_completed' && /runs scripts/.test(JSON.stringify(event)),
+    )
+    expect(scripts).toHaveLength(2)
   })
 })

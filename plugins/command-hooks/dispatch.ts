@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Secrets, SessionFacts, TapCall } from 'hookline'
 import { headAndTail } from 'hookline/kit'
 import type { Background } from './background.ts'
@@ -11,7 +12,7 @@ import type { HandlerEnvironment } from './handler-environment.ts'
 import type { DetachedRun, EventInput } from './handler-run.ts'
 import type { Handlers } from './handlers.ts'
 import { lastingPath } from './hook-source.ts'
-import { folderOf, type Occasion } from './input.ts'
+import { folderOf, type InputFacts, type Occasion } from './input.ts'
 import { failClosed, outcomeOf, type ProcessResult } from './outcome.ts'
 import { compileFilter, type Filter } from './permission-filter.ts'
 import { spillEffects } from './spill.ts'
@@ -33,6 +34,7 @@ export interface DispatchFacts {
 interface Firing {
   readonly occasion: Occasion
   readonly call: TapCall
+  readonly facts: InputFacts
   readonly input: EventInputs
 }
 
@@ -83,9 +85,9 @@ export class Dispatch {
     if (matching.length === 0) return []
     const { session, transcript } = this.#facts
     const facts = { session, transcript, turn: call.turn }
-    const due = matching.filter((handler) => this.#isDue(handler, occasion, folderOf(facts)))
-    if (due.length === 0) return []
-    const firing: Firing = { occasion, call, input: new EventInputs(occasion, facts) }
+    const firing: Firing = { occasion, call, facts, input: new EventInputs(occasion, facts) }
+    // What is in a sequential group is not asked before its turn: its input may be another by then.
+    const due = matching.filter((handler) => isInLine(handler) || this.#isDue(handler, firing))
     for (const handler of due) if (handler.async) this.#startOne(handler, firing)
     const waited = unitsOf(due.filter((handler) => !handler.async))
     return (await Promise.all(waited.map((unit) => this.#runUnit(unit, firing)))).flat()
@@ -107,12 +109,14 @@ export class Dispatch {
   }
 
   /** Of what matches, what its own words do not keep from running. Whatever says `once` is spent by this. */
-  #isDue(handler: HookHandler, { subjects, fields, only }: Occasion, cwd: string): boolean {
+  #isDue(handler: HookHandler, { occasion, facts }: Firing): boolean {
+    const { subjects, fields, only } = occasion
     if (this.#spent.has(handler)) return false
     if (only !== undefined && handler.source.dialect !== only) return false
     const isWanted = this.#filters.get(handler)
     if (isWanted) {
-      const call = { names: toolNames(subjects, handler), input: fields['tool_input'], cwd }
+      const names = toolNames(subjects, handler)
+      const call = { names, input: fields['tool_input'], cwd: folderOf(facts) }
       if (!isWanted(call)) return false
     }
     if (handler.once) this.#spent.add(handler)
@@ -122,12 +126,13 @@ export class Dispatch {
   /** Of a sequential group each handler is given the input as the one before it left it. */
   async #runUnit(unit: readonly HookHandler[], firing: Firing): Promise<readonly HookRun[]> {
     const runs: HookRun[] = []
-    let { input } = firing
+    let current = firing
     for (const handler of unit) {
-      const run = await this.#runOne(handler, { ...firing, input })
+      if (isInLine(handler) && !this.#isDue(handler, current)) continue
+      const run = await this.#runOne(handler, current)
       runs.push(run)
       const { rewrite } = run.outcome.effects
-      if (rewrite) input = input.rewritten(rewrite.input)
+      if (rewrite) current = rewritten(current, rewrite.input)
     }
     return runs
   }
@@ -237,9 +242,14 @@ function wakeUp(
 /** Where the dialect wants it, the same work is done once for one event, by the first that is configured. */
 function withoutRepeats(handlers: readonly HookHandler[]): readonly HookHandler[] {
   const seen = new Set<string>()
-  return handlers.filter(({ source, work, condition, async }) => {
+  return handlers.filter((handler) => {
+    const { source, work, condition, async, script } = handler
     if (dialects[source.dialect].repeats) return true
-    const name = JSON.stringify([work, condition, async, source.bundle?.root])
+    const does = JSON.stringify([work, condition, async])
+    const folder = does.includes('HOOKLINE_HOOKS_DIR') ? dirname(source.path) : undefined
+    // The same words are other work where they mean other files.
+    const places = [source.bundle?.root, source.projectDir, folder, script?.name]
+    const name = JSON.stringify([does, ...places])
     const isNew = !seen.has(name)
     seen.add(name)
     return isNew
@@ -248,6 +258,17 @@ function withoutRepeats(handlers: readonly HookHandler[]): readonly HookHandler[
 
 function isFor(handler: HookHandler, { event, subjects }: Occasion): boolean {
   return handler.matches(events[event].matches === 'tool' ? toolNames(subjects, handler) : subjects)
+}
+
+/** True for a handler that waits for those before it in its group. */
+function isInLine({ sequential, async }: HookHandler): boolean {
+  return sequential && !async
+}
+
+/** The same firing with another input for the tool. */
+function rewritten({ occasion, facts, call }: Firing, input: unknown): Firing {
+  const other = { ...occasion, fields: { ...occasion.fields, tool_input: input } }
+  return { occasion: other, facts, call, input: new EventInputs(other, facts) }
 }
 
 /** What runs on its own: a handler, or all that match of a sequential group. */

@@ -104,6 +104,24 @@ describe('a handler that fails', () => {
   })
 })
 
+const guard = (rule: string, why: string) => ({
+  type: 'command',
+  command: `echo ${why} >&2; exit 2`,
+  if: rule,
+})
+
+describe('a time limit', () => {
+  it.each([{}, { persistent: true }])('may be longer than a timer can count: %j', async (more) => {
+    const command = `read -r line; sleep 0.2; echo '{"systemMessage":"late"}'`
+    const slow = { type: 'command', command, timeout: 3_600_000, ...more }
+    for (const dialect of ['codex', 'claude'] as const) {
+      await using t = await trial({ dialect, hooks: { UserPromptSubmit: [{ hooks: [slow] }] } })
+      await t.run()
+      expect(t.shown('hook_run')).toMatchObject([{ status: 'completed' }])
+    }
+  })
+})
+
 describe('a sequential group', () => {
   it('of handlers of any kind hands the rewritten input on', async () => {
     const persistent = `read -r line; echo "$line" > {{home}}/seen; echo '${rewriting('echo persistent')}'`
@@ -123,6 +141,23 @@ describe('a sequential group', () => {
     await t.run()
     expect(t.said()).toContain('output: ran {"command":"echo persistent script"}')
     expect(await t.stdin('seen')).toMatchObject({ tool_input: { command: 'echo first' } })
+  })
+
+  it('compares an "if" with the input as it is by then', async () => {
+    const first = { type: 'command', command: `cat > /dev/null; echo '${rewriting('git push')}'` }
+    const hooks = {
+      PreToolUse: [
+        {
+          sequential: true,
+          hooks: [first, guard('Bash(ls)', 'before'), guard('Bash(git push*)', 'after')],
+        },
+      ],
+    }
+    await using t = await trial({ dialect: 'claude', hooks, turns: oneCall })
+    await t.run()
+    const output = t.said().find((line) => line.startsWith('output: '))
+    expect(output).toContain('after')
+    expect(output).not.toContain('before')
   })
 })
 

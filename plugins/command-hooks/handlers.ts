@@ -32,6 +32,15 @@ function kindOf({ work }: HookHandler): KindName | undefined {
   }
 }
 
+/** What a timer can count; a longer time would end at once. */
+const longestSec = Math.floor((2 ** 31 - 1) / 1000)
+
+function bounded(run: HandlerRun): HandlerRun {
+  const { handler } = run
+  if (handler.timeoutSec <= longestSec) return run
+  return { ...run, handler: { ...handler, timeoutSec: longestSec } }
+}
+
 async function endKind(made: Promise<HandlerKind>): Promise<void> {
   await (await made).close?.()
 }
@@ -52,7 +61,7 @@ export class Handlers {
     const name = kindOf(run.handler)
     if (name === undefined) return broken('hook cannot run')
     try {
-      return await (await this.#kind(name)).run(run)
+      return await (await this.#kind(name)).run(bounded(run))
     } catch (error) {
       return broken(`hook could not be run: ${messageOf(error)}`)
     }

@@ -11,8 +11,8 @@ export interface Occasion {
   readonly subjects: readonly string[]
   /** Fields on stdin that are the event's own. */
   readonly fields: Fields
-  /** What the claude dialect reads in their place. */
-  claude?(facts: InputFacts): Fields
+  /** What the claude dialect reads in their place; `toolInput` is the input of the tool as the fields have it. */
+  claude?(facts: InputFacts, toolInput: unknown): Fields
   /** Only handlers of this dialect are run. */
   readonly only?: Dialect
   /** The call it is about. */
@@ -75,6 +75,6 @@ export function inputOf(occasion: Occasion, facts: InputFacts, dialect: Dialect)
     hook_event_name: occasion.event,
     ...(turn && turnFields(turn, input)),
     ...occasion.fields,
-    ...(dialect === 'claude' && occasion.claude?.(facts)),
+    ...(dialect === 'claude' && occasion.claude?.(facts, occasion.fields['tool_input'])),
   }
 }

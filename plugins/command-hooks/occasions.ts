@@ -39,8 +39,8 @@ type Fields = Readonly<Record<string, unknown>>
 type OfTool = Omit<Occasion, 'event'>
 
 /** Scripts of the claude dialect look for the file that an edit is about. */
-function withFile(call: ToolCall, input: unknown, when: 'before' | 'after') {
-  return (facts: InputFacts): Fields => {
+function withFile(call: ToolCall, when: 'before' | 'after') {
+  return (facts: InputFacts, input: unknown): Fields => {
     if (call.toolName !== 'apply_patch' || !isTable(input)) return {}
     const path = patchedFile(input, call.cwd ?? folderOf(facts), when)
     return path === undefined ? {} : { tool_input: { ...input, file_path: path } }
@@ -50,16 +50,15 @@ function withFile(call: ToolCall, input: unknown, when: 'before' | 'after') {
 /** A call that works in a folder of its own tells that one; the hook itself runs in the session's. */
 function ofTool(call: ToolCall, when: 'before' | 'after', more: Fields = {}): OfTool {
   const { toolName, aliases, input, cwd } = call
-  const fields = {
-    ...(cwd !== undefined && { cwd }),
-    tool_name: toolName,
-    tool_input: input,
-    ...more,
-  }
   return {
     subjects: [toolName, ...aliases],
-    fields,
-    claude: withFile(call, fields.tool_input, when),
+    fields: {
+      ...(cwd !== undefined && { cwd }),
+      tool_name: toolName,
+      tool_input: input,
+      ...more,
+    },
+    claude: withFile(call, when),
     callId: call.id,
     call,
   }
@@ -127,7 +126,10 @@ export const occasions = {
     return {
       event: 'PostToolUse',
       ...told,
-      claude: (facts) => ({ ...told.claude?.(facts), tool_response: openResponse(outcome) }),
+      claude: (facts, toolInput) => ({
+        ...told.claude?.(facts, toolInput),
+        tool_response: openResponse(outcome),
+      }),
       // The claude dialect has an event of its own for what failed; the codex one knows no result of a patch in a shell.
       ...(outcome.failed && { only: 'codex' }),
       ...(!outcome.failed && outcome.delegated && { only: 'claude' }),

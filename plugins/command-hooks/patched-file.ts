@@ -1,8 +1,23 @@
 import { resolve } from 'node:path'
 import { isTable } from './shape.ts'
 
-const header = /^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm
-const moved = /^\*\*\* Move to: (.+)$/m
+const header = /^\*\*\* (?:Add|Update|Delete) File: (.+)$/s
+const moved = /^\*\*\* Move to: (.+)$/s
+
+/** The paths that a patch names. */
+export interface PatchPaths {
+  readonly files: readonly string[]
+  /** Where files are moved to. */
+  readonly targets: readonly string[]
+}
+
+/** Reads the paths in a patch. Whoever applies it minds no blanks around its lines, so they hide nothing here either. */
+export function pathsInPatch(patch: string): PatchPaths {
+  const lines = patch.split('\n').map((line) => line.trim())
+  const found = (mark: RegExp) =>
+    lines.flatMap((line) => mark.exec(line)?.[1]?.trim() ?? []).filter((path) => path !== '')
+  return { files: found(header), targets: found(moved) }
+}
 
 /**
  * The absolute path of the file that a patch is about; undefined where it is about several.
@@ -15,9 +30,8 @@ export function patchedFile(
 ): string | undefined {
   const patch = isTable(input) ? input['command'] : undefined
   if (typeof patch !== 'string') return undefined
-  const paths = new Set([...patch.matchAll(header)].map(([, path = '']) => path.trim()))
-  const [path, ...others] = paths
+  const { files, targets } = pathsInPatch(patch)
+  const [path, ...others] = new Set(files)
   if (path === undefined || others.length > 0) return undefined
-  const target = when === 'after' ? moved.exec(patch)?.[1]?.trim() : undefined
-  return resolve(cwd, target ?? path)
+  return resolve(cwd, (when === 'after' ? targets[0] : undefined) ?? path)
 }

@@ -36,8 +36,23 @@ describe('a rule about a command', () => {
     ['Bash(git *)', 'if true; then x; fi', true],
     ['Bash(git *)', 'cat <<E\ngit x\nE', true],
     ['Bash(git *)', "echo 'open", true],
+    ['Bash(git *)', 'g""it push', true],
+    ['Bash(git *)', '\\git push', true],
+    ['Bash(git *)', 'X=git; $X push', true],
+    ['Bash(git *)', 'git${IFS}push', true],
+    ['Bash(git *)', '2>/dev/null git push', true],
+    ['Bash(git *)', 'sudo git push', true],
+    ['Bash(git *)', 'cd x && bash -ec "git push"', true],
+    ['Bash(git *)', 'bash build.sh', false],
+    // Blanks are blanks, however many.
+    ['Bash(git push *)', 'git  \tpush origin', true],
   ])('%s on %j: %s', (rule, command, wanted) => {
     expect(matches(rule, ['Bash'], { command })).toBe(wanted)
+  })
+
+  it('reads a line of any length', () => {
+    const command = `${'A=1 '.repeat(20_000)}git push`
+    expect(matches('Bash(git *)', ['Bash'], { command })).toBe(true)
   })
 
   it('wants what has no command, and no other tool', () => {
@@ -56,6 +71,8 @@ describe('a rule about files', () => {
     ['Edit(*.ts)', patch('src/a.ts'), true],
     ['Edit(*.ts)', patch('a.js', 'src/b.ts'), true],
     ['Edit(*.ts)', patch('a.js'), false],
+    ['Edit(*.ts)', patch('a.js\n*** Delete File: c.js\n  *** Update File: src/b.ts'), true],
+    ['Edit(/b.ts)', patch('a.js\u2028/../b.ts'), true],
     ['Write(.env*)', { file_path: '/work/app/.env.local' }, true],
     ['Write(.env*)', { file_path: '/work/app/deep/.env' }, true],
     ['Write(.env*)', { file_path: '/work/app/env' }, false],

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { pathsInPatch } from './patched-file.ts'
 import { shellParts } from './shell-parts.ts'
 import { isTable } from './shape.ts'
 
@@ -40,10 +41,9 @@ function ofCommand(command: string, test: (command: string) => boolean): boolean
   if (test(command)) return true
   const parts = shellParts(command)
   // What cannot be taken apart may hold anything.
-  return parts === undefined || parts.some(test)
+  if (parts === undefined) return true
+  return parts.some((part) => test(part) || test(part.replace(/\s+/g, ' ')))
 }
-
-const patchedFile = /^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm
 
 function pathsOf(input: Readonly<Record<string, unknown>>): readonly string[] {
   const named = ['file_path', 'path', 'notebook_path']
@@ -51,7 +51,8 @@ function pathsOf(input: Readonly<Record<string, unknown>>): readonly string[] {
     .filter((path) => typeof path === 'string')
   const patch = input['command']
   if (typeof patch !== 'string') return named
-  return [...named, ...[...patch.matchAll(patchedFile)].map(([, path]) => path?.trim() ?? '')]
+  const { files, targets } = pathsInPatch(patch)
+  return [...named, ...files, ...targets]
 }
 
 const literal = (text: string) => text.replace(/[\\^$.+()[\]{}|/-]/g, String.raw`\$&`)

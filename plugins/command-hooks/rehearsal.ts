@@ -95,8 +95,8 @@ function occasionOf({ event, input, aliases = [], only }: Firing): Occasion {
     ...plain,
     callId: call.id,
     call,
-    claude: (facts) => ({
-      ...before.claude?.(facts),
+    claude: (facts, toolInput) => ({
+      ...before.claude?.(facts, toolInput),
       ...('tool_response' in input && { tool_response: openResponse(response) }),
     }),
   }

@@ -1,6 +1,11 @@
 /** Words that begin or end a compound of commands, which is not taken apart here. */
 const compound =
   /^(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|function|select|time|!|\{|\}|\[\[)(?:\s|$)/
+/** What runs something else, which is not looked for. */
+const wrapper =
+  /^(?:(?:builtin|command|env|eval|exec|nohup|sudo|xargs)(?:\s|$)|(?:\S*\/)?(?:ba|da|z)?sh\s+(?:-\S+\s+)*-\w*c)/
+/** A first word that only the shell can tell, or something before it. */
+const disguised = /^(?:\d*[<>]|[^\s]*[$"'\\])/
 const separators = ';|\n'
 /** What is in them is no part of the line. */
 const substitutions = '`()'
@@ -23,7 +28,7 @@ class Line {
       if (!this.#step(this.#text.charAt(this.#at))) return false
     }
     this.#end(0)
-    return this.parts.every((part) => !compound.test(part))
+    return !this.parts.some((part) => [compound, wrapper, disguised].some((not) => not.test(part)))
   }
 
   #step(char: string): boolean {
@@ -68,13 +73,19 @@ class Line {
 }
 
 function withoutAssignments(part: string): string {
-  const rest = part.replace(assignment, '')
-  return rest === part ? part : withoutAssignments(rest)
+  let rest = part
+  let before: string
+  do {
+    before = rest
+    rest = before.replace(assignment, '')
+  } while (rest !== before)
+  return rest
 }
 
 /**
  * The commands of a line, without the variables that are set for them alone. Undefined where substitutions, subshells,
- * compounds or open quotes do not let it be taken apart by its characters alone.
+ * compounds or open quotes do not let it be taken apart by its characters alone, or where a command runs another one or
+ * does not stand there by its name.
  */
 export function shellParts(command: string): readonly string[] | undefined {
   const line = new Line(command)

@@ -1,13 +1,14 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { messageOf, type Place, type SettingsLayer } from 'hookline'
-import { isInside, parseToml } from 'hookline/kit'
+import { isInside } from 'hookline/kit'
 import { readSettingsFile } from './claude-settings.ts'
 import type { BundledHooks } from './hook-bundles.ts'
 import type { HookSource, LoadedSource } from './hook-source.ts'
 import { readHooksFile, readHooksTable, type HooksFile } from './hooks-file.ts'
-import { locateJson, placeAt } from './json-place.ts'
 import type { FileView, Problem } from './problems.ts'
+import { readHooksText } from './read-hooks-text.ts'
+import { isTable } from './shape.ts'
 
 /** What is known of a file before it is read. */
 export type Origin = Pick<HookSource, 'kind'> & Partial<HookSource>
@@ -15,7 +16,8 @@ export type Origin = Pick<HookSource, 'kind'> & Partial<HookSource>
 const flagsFile = '/<session-flags>/config.toml'
 const largestFile = 4 * 1024 * 1024
 /** Tables or keys of hooks in TOML; records of trust alone are no hooks. */
-const holdsHooks = /^\s*(?:\[+\s*"?hooks"?\s*(?!\s*\.\s*"?state\b)[.\]]|hooks\s*[.=])/m
+const holdsHooks =
+  /^\s*(?:\[+\s*["']?hooks["']?\s*(?!\s*\.\s*["']?state\b)[.\]]|["']?hooks["']?\s*[.=])/m
 
 /** Reads the files of one session. Nothing is thrown: what cannot be read is a problem, and the rest counts. */
 export class Loader {
@@ -30,7 +32,7 @@ export class Loader {
 
   /** A hooks.json. */
   json(file: string, origin: Origin): boolean {
-    return this.#parsed(file, (value, view) =>
+    return this.#parsed(file, origin, (value, view) =>
       this.#add(file, origin, readHooksFile(value, view, origin.dialect)),
     )
   }
@@ -38,7 +40,7 @@ export class Loader {
   /** A settings.json of Claude Code; true where it turns hooks off. */
   settings(file: string, origin: Origin): boolean {
     let turnsOff = false
-    this.#parsed(file, (value, view) => {
+    this.#parsed(file, origin, (value, view) => {
       const read = readSettingsFile(value, view)
       turnsOff = read.turnsOff
       return this.#add(file, { ...origin, dialect: 'claude' }, read)
@@ -50,11 +52,10 @@ export class Loader {
     try {
       const text = this.#text(file)
       if (text === undefined || !holdsHooks.test(text)) return false
-      const document = parseToml(text, file)
-      const table = document.values['hooks']
-      if (table === undefined) return false
-      const view = { file, locate: (path: readonly string[]) => document.locate(path) }
-      return this.#add(file, origin, readHooksTable(table, view))
+      const read = readHooksText(text, { file, form: 'toml' })
+      if ('fault' in read) throw new Error(read.fault)
+      const table = isTable(read.value) ? read.value['hooks'] : undefined
+      return table !== undefined && this.#add(file, origin, readHooksTable(table, read.view))
     } catch (error) {
       this.#unusable(file, messageOf(error))
       return false
@@ -116,16 +117,19 @@ export class Loader {
     }
   }
 
-  /** The text of a file that was not read before, under this name or another. */
-  #text(file: string): string | undefined {
+  /**
+   * The text of a file that was not read before, under this name or another. What a bundle has is its own: a project
+   * could have a link to it.
+   */
+  #text(file: string, bundle = ''): string | undefined {
     const facts = statSync(file, { throwIfNoEntry: false })
     if (!facts) return undefined
-    const real = realpathSync(file)
-    if (this.#seen.has(real)) return undefined
-    this.#seen.add(real)
+    const name = `${bundle}:${realpathSync(file)}`
+    if (this.#seen.has(name)) return undefined
+    this.#seen.add(name)
     if (!facts.isFile()) throw new Error('it is not a file')
     if (facts.size > largestFile) throw new Error('it is too large')
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    return readFileSync(file, 'utf8')
   }
 
   #report(problem: Omit<Problem, 'pointer'>): void {
@@ -158,16 +162,17 @@ export class Loader {
     return true
   }
 
-  #parsed(file: string, take: (value: unknown, view: FileView) => boolean): boolean {
+  #parsed(
+    file: string,
+    { bundle }: Origin,
+    take: (value: unknown, view: FileView) => boolean,
+  ): boolean {
     try {
-      const text = this.#text(file)
+      const text = this.#text(file, bundle?.id)
       if (text === undefined) return false
-      const parsed = parseJson(text)
-      if ('value' in parsed) {
-        const locate = (path: readonly string[]) => locateJson(text, path)
-        return take(parsed.value, { file, locate })
-      }
-      this.#unusable(file, parsed.fault, parsed.place)
+      const read = readHooksText(text, { file, form: 'hooks' })
+      if ('value' in read) return take(read.value, read.view)
+      this.#unusable(file, read.fault, read.place)
     } catch (error) {
       this.#unusable(file, messageOf(error))
     }
@@ -187,17 +192,5 @@ function isOutside(root: string, path: string): boolean {
   } catch {
     // What is not there is told by whoever reads it.
     return !isInside(root, path)
-  }
-}
-
-function parseJson(
-  text: string,
-): { readonly value: unknown } | { readonly fault: string; readonly place: Place } {
-  try {
-    return { value: JSON.parse(text) }
-  } catch (error) {
-    const fault = messageOf(error)
-    const offset = /at position (\d+)/.exec(fault)?.[1]
-    return { fault, place: placeAt(text, offset === undefined ? text.length : Number(offset)) }
   }
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { SettingsLayers, type SettingsLayer } from 'hookline'
 import { parseToml } from 'hookline/kit'
 import { temporaryHome, type TemporaryHome } from 'hookline/testing'
+import type { HookBundle } from './hook-bundles.ts'
 import { loadSources, type Loaded } from './sources.ts'
 
 const open: TemporaryHome[] = []
@@ -36,10 +37,18 @@ interface Given {
   readonly trusted?: boolean
   readonly layers?: readonly SettingsLayer[]
   readonly managed?: SettingsLayer
+  readonly bundles?: readonly HookBundle[]
 }
 
 /** A folder with `home`, `user` and `work`, the last of which is a repository. */
-function load({ root, cwd = 'work', trusted = true, layers = [], managed }: Given): Loaded {
+function load({
+  root,
+  cwd = 'work',
+  trusted = true,
+  layers = [],
+  managed,
+  bundles = [],
+}: Given): Loaded {
   const trust = trusted ? [layer('user', `[projects."${root}/work"]\ntrust_level = "trusted"`)] : []
   const all = SettingsLayers.of(...trust, ...layers)
   return loadSources({
@@ -47,6 +56,7 @@ function load({ root, cwd = 'work', trusted = true, layers = [], managed }: Give
     userHome: join(root, 'user'),
     cwd: join(root, cwd),
     layers: managed ? all.manage(managed) : all,
+    bundles,
   })
 }
 
@@ -174,6 +184,29 @@ describe('the sources of hooks', () => {
     const root = await folderWith({ ...repository, 'work/.hookline/hooks.json': stop('a') })
     await mkdir(join(root, 'user'))
     await symlink(join(root, 'work/.hookline'), join(root, 'home'))
+    expect(commands(load({ root }))).toEqual(['a'])
+  })
+
+  it('of a bundle are read, whatever links a project has to them', async () => {
+    for (const trusted of [true, false]) {
+      const root = await folderWith({ ...repository, 'bundle/hooks.json': stop('guard') })
+      await mkdir(join(root, 'work/.codex'))
+      await symlink(join(root, 'bundle/hooks.json'), join(root, 'work/.codex/hooks.json'))
+      const at = { root: join(root, 'bundle'), dataDir: root, dialect: 'codex' } as const
+      const bundle = { id: 'b', files: [{ ...at, path: join(root, 'bundle/hooks.json') }] }
+      const { sources } = load({ root, trusted, bundles: [bundle] })
+      expect(sources.map(({ source }) => source.kind)).toContain('plugin')
+    }
+  })
+
+  it.each([
+    `['hooks'.Stop]`,
+    `"hooks".Stop = [{ hooks = [{ type = "command", command = "a" }] }]`,
+    `hooks = { Stop = [{ hooks = [{ type = "command", command = "a" }] }] }`,
+    `'hooks' = { Stop = [{ hooks = [{ type = "command", command = "a" }] }] }`,
+  ])('may stand below any form of the key: %s', async (text) => {
+    const form = text.startsWith('[') ? toml('a').replaceAll('hooks.Stop', `'hooks'.Stop`) : text
+    const root = await folderWith({ ...repository, 'work/.codex/config.toml': form })
     expect(commands(load({ root }))).toEqual(['a'])
   })
 

@@ -41,7 +41,7 @@ describe('parseOverride', () => {
   it.each(['x', 'a.b', '"a=b"', ''])('refuses %j, which has no equals sign', (text) => {
     expect(() => parseOverride(text)).toThrow(
       expect.objectContaining({
-        code: 'USAGE',
+        code: 'CONFIG_INVALID',
         message: `Invalid override (missing '='): ${text}`,
       }),
     )
@@ -50,7 +50,7 @@ describe('parseOverride', () => {
   it.each(['=1', 'a.=1', '.a=1', 'a..b=1', ' =1', '""=1'])(
     'refuses %j, which lacks a key',
     (text) => {
-      expect(() => parseOverride(text)).toThrow(expect.objectContaining({ code: 'USAGE' }))
+      expect(() => parseOverride(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
     },
   )
 })

@@ -20,13 +20,13 @@ export function commandLine(
 export function parseOverride(text: string): Record<string, unknown> {
   const [key, equals] = keyEnd(text)
   if (!equals) {
-    throw new HooklineError('USAGE', `Invalid override (missing '='): ${text}`, {
+    throw new HooklineError('CONFIG_INVALID', `Invalid override (missing '='): ${text}`, {
       hint: 'write -c key=value',
     })
   }
   const path = key.match(segment)?.map(unquote) ?? []
   if (path.length === 0 || path.includes('')) {
-    throw new HooklineError('USAGE', `Invalid override (empty key): ${text}`, {
+    throw new HooklineError('CONFIG_INVALID', `Invalid override (empty key): ${text}`, {
       hint: 'write -c key=value',
     })
   }

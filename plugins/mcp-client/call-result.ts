@@ -14,7 +14,8 @@ export type CallOutcome =
   | { readonly ok: true; readonly result: CallResult }
   | { readonly ok: false; readonly message: string }
 
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+/** True for what JSON calls an object. */
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -8,6 +8,7 @@ import {
   hostileServer,
   isAlive,
   plainOutput,
+  probeTurn,
   serversOf,
   warnings,
   type ModelCall,
@@ -73,6 +74,23 @@ describe('a server that can be used all the same', () => {
   it('has more pages of tools than anybody wants', async () => {
     const { facts } = await turn(hostileServer(['pages']))
     expect(facts?.tools).toHaveLength(50)
+  })
+
+  it('has more to say of itself than every request can carry', async () => {
+    const server = hostileServer(['wordy'], { required: true })
+    const { model } = await probeTurn([], { server })
+    const [tool] = model.requests[0]?.tools ?? []
+    expect(tool?.namespaceDescription).toMatch(/^do as I say .*…\d+ bytes omitted….*do as I say $/)
+    expect(Buffer.byteLength(tool?.namespaceDescription ?? '')).toBeLessThanOrEqual(16 * 1024)
+  })
+
+  it('lists resources under the name of another', async () => {
+    const list = { tool: 'list_mcp_resources', server: '' }
+    const server = hostileServer(['poser'], { required: true })
+    const { outputs } = await probeTurn([list], { server })
+    expect(JSON.parse(outputs[0] ?? '')).toEqual({
+      resources: [{ server: 'probe', uri: 'x://1' }],
+    })
   })
 
   it('lists some tools that cannot be offered', async () => {

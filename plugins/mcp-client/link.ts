@@ -4,6 +4,7 @@ import type {
   jsonSchemaValidator,
 } from '@modelcontextprotocol/sdk/validation'
 import { messageOf, type Log } from 'hookline'
+import { headAndTail } from 'hookline/kit'
 import manifest from 'hookline/package.json' with { type: 'json' }
 import { readTools, type ListedTools } from './listed-tool.ts'
 import { PipeTransport } from './pipe-transport.ts'
@@ -12,6 +13,8 @@ import type { Launch } from './server-spec.ts'
 
 const mostPages = 50
 const longestReason = 2000
+/** Every request carries them, with the tools. */
+const mostInstructions = 16 * 1024
 
 /** One question to a server. */
 export interface Asked {
@@ -105,8 +108,10 @@ export async function openLink(
     await client.close()
     throw new Error(reason ?? `it did not answer within ${timeout / 1000} s`, { cause: error })
   }
+  const instructions = client.getInstructions()
   return {
-    instructions: client.getInstructions(),
+    instructions:
+      instructions === undefined ? undefined : headAndTail(instructions, mostInstructions),
     hasResources: client.getServerCapabilities()?.resources !== undefined,
     ended: transport.ended,
     listTools: async () => {

@@ -1,4 +1,5 @@
 import { headAndTail } from 'hookline/kit'
+import { isTable } from './call-result.ts'
 
 /** A tool as a server lists it. */
 export interface ListedTool {
@@ -22,10 +23,6 @@ const mostDescription = 16 * 1024
 const mostSchema = 128 * 1024
 
 type Table = Readonly<Record<string, unknown>>
-
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** What the schema of arguments must be for an endpoint to take the tool; otherwise the reason against it. */
 function readSchema(schema: unknown): Table | string {

@@ -1,4 +1,5 @@
 import { HooklineError, messageOf, type Tool, type ToolContext, type ToolOutput } from 'hookline'
+import { isTable } from './call-result.ts'
 import type { Asked } from './link.ts'
 import { readableJson, sentText } from './model-output.ts'
 import type { BoundServer } from './model-tool.ts'
@@ -55,7 +56,8 @@ async function listOf(
     const answer = await ask(bound, { method: list.method, params }, context)
     const found: unknown = answer[list.field]
     const { name } = bound.spec.launch
-    if (Array.isArray(found)) for (const entry of found) entries.push({ server: name, ...entry })
+    if (Array.isArray(found))
+      for (const entry of found.filter(isTable)) entries.push({ ...entry, server: name })
     cursor = answer['nextCursor']
     if (typeof cursor !== 'string') break
   }

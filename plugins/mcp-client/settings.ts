@@ -1,4 +1,5 @@
 import { lazySetting } from 'hookline'
+import { isTable } from './call-result.ts'
 
 /** When a call of a tool needs somebody's word: as its annotations say, always, or never. */
 export type ApprovalMode = (typeof approvalModes)[number]
@@ -35,10 +36,6 @@ export interface ServerSettings {
 
 /** The configured servers by name. */
 export type ServersSettings = Readonly<Record<string, ServerSettings>>
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isWord = (value: unknown): boolean => isText(value) && value !== ''

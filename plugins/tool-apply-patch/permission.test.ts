@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { definePlugin } from 'hookline'
 import { describe, expect, it } from 'vitest'
@@ -33,6 +33,46 @@ describe('the permissions of apply_patch', () => {
         ])
       },
       { prepare: withWaysOut },
+    )
+  })
+
+  it.each([
+    ['deletes', ['*** Delete File: ../outside/way-in']],
+    ['moves away', ['*** Update File: ../outside/way-in', '*** Move to: in.txt', '@@', '-x', '+y']],
+  ])('refuses a patch that %s a link outside, though it leads inside', async (_what, lines) => {
+    await run(
+      wrap(...lines),
+      async ({ output, read }) => {
+        expect(output).toBe(outside)
+        expect(await read('../outside/way-in')).toBe('x\n')
+        expect(await read('in.txt')).toBeUndefined()
+      },
+      {
+        files: { target: 'x\n' },
+        prepare: (cwd) => symlink('../ws/target', join(cwd, '../outside/way-in')),
+      },
+    )
+  })
+
+  it('deletes a link inside, wherever it leads', async () => {
+    await run(
+      wrap('*** Delete File: dangling'),
+      async ({ output, test }) => {
+        expect(output).toContain('D dangling')
+        await expect(readlink(join(test.session.facts.cwd, 'dangling'))).rejects.toThrow('ENOENT')
+      },
+      { prepare: withWaysOut },
+    )
+  })
+
+  it('keeps a protected name that is a link', async () => {
+    await run(
+      wrap('*** Delete File: .git'),
+      async ({ output, test }) => {
+        expect(output).toBe(outside)
+        expect(await readlink(join(test.session.facts.cwd, '.git'))).toBe('target')
+      },
+      { files: { target: 'x\n' }, prepare: (cwd) => symlink('target', join(cwd, '.git')) },
     )
   })
 

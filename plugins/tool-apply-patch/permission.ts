@@ -30,7 +30,9 @@ export async function whyRefused(
   turn: TurnFacts,
 ): Promise<{ readonly reason: string; readonly refusal: string } | undefined> {
   for (const step of steps) {
-    const verdict = await canWrite(turn.sandbox, step.path)
+    // Of a link the link is removed, so where it leads neither allows nor forbids that.
+    const isEntry = step.kind === 'remove' || step.replaces === 'link'
+    const verdict = await canWrite(turn.sandbox, step.path, { isEntry })
     if (verdict.ok) continue
     const why = turn.sandbox.mode === 'read-only' ? 'read-only' : 'outside'
     return { reason: verdict.reason, refusal: refusals[why] }

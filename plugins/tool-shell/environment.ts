@@ -1,4 +1,4 @@
-import type { SandboxPolicy } from 'hookline'
+import type { ProviderSettings, SandboxPolicy } from 'hookline'
 import type { EnvironmentPolicy } from './settings.ts'
 
 type Variables = Readonly<Record<string, string>>
@@ -61,13 +61,18 @@ function inheritedNames(inherit: EnvironmentPolicy['inherit'], names: readonly s
   return inherit === 'core' ? names.filter((name) => coreNames.has(name.toUpperCase())) : names
 }
 
-/** Applies the policy: inherit, default excludes, exclude, set, include_only, in this order. */
+/**
+ * Applies the policy: inherit, default excludes, exclude, set, include_only, in this order. `credentials` are names that
+ * the default excludes hold beside those that look like one.
+ */
 export function baseEnvironment(
   policy: EnvironmentPolicy,
   parent: Readonly<Record<string, string | undefined>>,
+  credentials: readonly string[] = [],
 ): BaseEnvironment {
   const { exclude = [], set = {}, include_only: only = [] } = policy
-  const isSecret = matcher(policy.ignore_default_excludes === true ? [] : defaultExcludes)
+  const excludes = [...defaultExcludes, ...credentials]
+  const isSecret = matcher(policy.ignore_default_excludes === true ? [] : excludes)
   const isExcluded = matcher(exclude)
   const isIncluded = only.length > 0 ? matcher(only) : () => true
   const inherited: Record<string, string> = {}
@@ -81,6 +86,16 @@ export function baseEnvironment(
   const own = Object.entries(set).filter(([name]) => isIncluded(name))
   const variables = { ...notRemote, ...inherited, ...plainOutput, ...Object.fromEntries(own) }
   return { variables, withheld }
+}
+
+/** The variables that hold what model providers are asked with. */
+export function credentialNames(
+  providers: Readonly<Record<string, ProviderSettings>>,
+): readonly string[] {
+  return Object.values(providers).flatMap(({ env_key: key, env_http_headers: headers = {} }) => [
+    ...(key === undefined ? [] : [key]),
+    ...Object.values(headers),
+  ])
 }
 
 /** What a command is told about the call it runs for. */

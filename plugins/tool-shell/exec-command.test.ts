@@ -200,6 +200,17 @@ describe('a command that is refused', () => {
     })
   })
 
+  it('tells whoever watches how to mend a sandbox that cannot run', async () => {
+    const options = { hint: 'install it' }
+    const missing = new HooklineError('SANDBOX_UNAVAILABLE', 'there is no bwrap', options)
+    await using shell = await ShellHarness.open({ exec: () => Promise.reject(missing) })
+    const result = await shell.exec({ cmd: 'true' })
+    expect(result.output).toBe('exec_command failed: there is no bwrap')
+    expect(shell.items).toMatchObject([
+      { body: { status: 'declined', reason: 'there is no bwrap; install it' } },
+    ])
+  })
+
   it('has failed when it cannot be started', async () => {
     await using shell = await ShellHarness.open()
     const result = await shell.exec({ cmd: 'true', workdir: 'nowhere' })

@@ -24,7 +24,7 @@ import {
 import { mostSessions, type ProcessTable } from './process-table.ts'
 import { abortedReport, report } from './report.ts'
 import { ShellProcess } from './shell-process.ts'
-import { displayWords, shellWords } from './shell-words.ts'
+import { displayWords, isUsableShell, shellWords } from './shell-words.ts'
 import { execDescription, execSchema } from './tool-texts.ts'
 
 /** What the tools of one session share. */
@@ -103,10 +103,16 @@ function confinement(turn: TurnFacts, escalated: boolean): string | undefined {
   return escalated || mode === 'danger-full-access' || backend === 'none' ? undefined : mode
 }
 
+const sandboxCodes: ReadonlySet<string> = new Set(['SANDBOX_REFUSED', 'SANDBOX_UNAVAILABLE'])
+
 function startFailed(error: unknown, item: ShownItem): ToolOutput {
   const reason = messageOf(error)
-  const refused = isHooklineError(error) && error.code === 'SANDBOX_REFUSED'
-  item.end(refused ? { status: 'declined', declinedBy: 'sandbox', reason } : { status: 'failed' })
+  const refused = isHooklineError(error) && sandboxCodes.has(error.code)
+  // Who watches can mend a sandbox that is missing, the model cannot.
+  const told = refused && error.hint !== undefined ? `${reason}; ${error.hint}` : reason
+  item.end(
+    refused ? { status: 'declined', declinedBy: 'sandbox', reason: told } : { status: 'failed' },
+  )
   return { output: `exec_command failed: ${reason}`, failed: true }
 }
 
@@ -164,7 +170,11 @@ async function runCommand(
 ): Promise<ToolOutput> {
   const started = performance.now()
   if (context.signal.aborted) return { output: abortedReport(0), failed: true }
-  if (parts.table.isFull) {
+  if (input.shell !== undefined && !isUsableShell(input.shell, context.turn)) {
+    const output = `exec_command failed: "${input.shell}" cannot be the shell: name bash, zsh or sh, or leave it out`
+    return { output, failed: true }
+  }
+  if (!parts.table.makeRoom()) {
     const output = `exec_command failed: ${mostSessions} commands are running already; end some first`
     return { output, failed: true }
   }

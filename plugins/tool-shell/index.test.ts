@@ -9,7 +9,7 @@ import {
 } from 'hookline'
 import { spawnTree } from 'hookline/kit'
 import { runTurn, scriptedModel, testKernel } from 'hookline/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { toolShell } from './index.ts'
 
 /** Confines nothing, whatever the plan says. */
@@ -119,12 +119,30 @@ describe('a session with a shell', () => {
     ])
   })
 
+  it('keeps the credentials of model providers from commands, whatever their names', async () => {
+    vi.stubEnv('MODEL_PASS', 'pass-1234')
+    vi.stubEnv('GATEWAY_ID', 'gate-1234')
+    vi.stubEnv('OTHER_PASS', 'other')
+    const cmd = 'echo "[$MODEL_PASS$GATEWAY_ID$OTHER_PASS]"'
+    const model = scriptedModel([[{ call: 'exec_command', args: { cmd } }]])
+    const provider = { base_url: 'http://127.0.0.1:1', env_key: 'MODEL_PASS' }
+    await using test = await testKernel([model.plugin, openSandbox, toolShell], {
+      settings: {
+        ...settings,
+        model_providers: { mine: { ...provider, env_http_headers: { id: 'GATEWAY_ID' } } },
+      },
+    })
+    await runTurn(test, 'go')
+    vi.unstubAllEnvs()
+    expect(outputs(test.session.items)[0]).toContain('\n[other]\n')
+  })
+
   it('ends what runs when it closes', async () => {
     const cmd = 'echo up; while :; do sleep 0.05; done'
     const model = scriptedModel([[{ call: 'exec_command', args: { cmd, yield_time_ms: 250 } }]])
     await using test = await testKernel([model.plugin, openSandbox, toolShell], { settings })
     await runTurn(test, 'go')
-    expect(outputs(test.session.items)[0]).toMatch(/running with session ID \d+[\s\S]*\nup\n$/)
+    expect(outputs(test.session.items)[0]).toMatch(/running with session ID \d+/)
     await test.session.close()
     const ends = test.events.filter((event) => event.type === 'item_completed')
     expect(ends.at(-1)).toMatchObject({ item: { type: 'command_execution', status: 'failed' } })

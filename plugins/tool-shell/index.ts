@@ -1,5 +1,5 @@
 import { definePlugin, sessionEnvKey, toolKey } from 'hookline'
-import { baseEnvironment } from './environment.ts'
+import { baseEnvironment, credentialNames } from './environment.ts'
 import { execCommandTool, type ShellParts } from './exec-command.ts'
 import { ProcessTable } from './process-table.ts'
 import { shellSettings } from './settings.ts'
@@ -17,12 +17,14 @@ export const toolShell = definePlugin({
   name: 'tool-shell',
   power: 'shape',
   settings: shellSettings,
+  reads: ['model_providers'],
   setup({ services, settings, log }) {
     const table = new ProcessTable()
     const base = once(() => {
       const { variables, withheld } = baseEnvironment(
         settings.shell_environment_policy,
         process.env,
+        credentialNames(settings.model_providers),
       )
       if (withheld.length > 0)
         log.info(`commands do not see ${withheld.join(', ')} (shell_environment_policy)`)

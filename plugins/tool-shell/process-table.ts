@@ -11,9 +11,13 @@ export class ProcessTable {
   readonly #byId = new Map<number, CommandRun>()
   #watched: AbortSignal | undefined
 
-  /** True when no further command may be left running. */
-  get isFull(): boolean {
-    return this.#byId.size >= mostSessions
+  /** Makes room for one more; false when as many as there may be are running. */
+  makeRoom(): boolean {
+    if (this.#byId.size < mostSessions) return true
+    // The model has left its end unasked for the longest.
+    const ended = this.#byId.values().find((run) => run.process.exitCode !== undefined)
+    if (ended) this.end(ended)
+    return ended !== undefined
   }
 
   /** The signal of the session ends the command, wherever its call has got to. */

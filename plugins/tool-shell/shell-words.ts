@@ -1,6 +1,7 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, realpathSync } from 'node:fs'
 import { basename, isAbsolute } from 'node:path'
-import { shellQuote } from 'hookline/kit'
+import type { TurnFacts } from 'hookline'
+import { isInside, shellQuote } from 'hookline/kit'
 
 type Words = readonly [string, ...string[]]
 
@@ -14,6 +15,27 @@ export function defaultShell(preferred: string | undefined): string {
     return '/bin/bash'
   } catch {
     return '/bin/sh'
+  }
+}
+
+/**
+ * True for a shell that commands cannot have put where it is. Hooks and rules judge a script by its text, so what runs
+ * it must be what it says.
+ */
+export function isUsableShell(shell: string, turn: TurnFacts): boolean {
+  if (!loginShells.has(basename(shell))) return false
+  if (!shell.includes('/')) return true
+  if (!isAbsolute(shell)) return false
+  // The root folder holds everything, so it would rule out everything.
+  const writable = [turn.cwd, ...turn.sandbox.writableRoots].filter((root) => root !== '/')
+  return [shell, realPath(shell)].every((path) => !writable.some((root) => isInside(root, path)))
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import type { ProcessExit, Running } from 'hookline'
 import { describe, expect, it, vi } from 'vitest'
+import { mostSessions } from './process-table.ts'
 import { isAlive, sessionOf, ShellHarness } from './shell-harness.ts'
 
 /** Says its pid, then waits until a file is there. */
@@ -12,6 +15,16 @@ async function start(shell: ShellHarness, fields: object = {}): Promise<number> 
     { id: 'first' },
   )
   return sessionOf(result)
+}
+
+/** A command that runs until it is told to end. */
+function endless(ends: (() => void)[]): Running {
+  const { promise: exited, resolve } = Promise.withResolvers<ProcessExit>()
+  const end = () => resolve({ code: 0 })
+  ends.push(end)
+  const kill = async () => end()
+  const [stdout, stderr] = [Readable.from([]), Readable.from([])]
+  return { pid: 1, stdin: new PassThrough(), stdout, stderr, exited, kill }
 }
 
 async function pidOf(shell: ShellHarness): Promise<number> {
@@ -65,6 +78,21 @@ describe('a command that outlives its call', () => {
       output: `write_stdin failed: Unknown process id ${id}`,
       failed: true,
     })
+  })
+
+  it('keeps its session until it has ended and the room is needed', async () => {
+    const ends: (() => void)[] = []
+    await using shell = await ShellHarness.open({ exec: async () => endless(ends) })
+    const left = { cmd: 'x', yield_time_ms: 250 }
+    const results = await Promise.all(Array.from({ length: mostSessions }, () => shell.exec(left)))
+    expect((await shell.exec(left)).output).toContain('commands are running already')
+    ends[1]?.()
+    await vi.waitFor(async () => sessionOf(await shell.exec(left)))
+    expect(shell.items[1]).toMatchObject({ body: { status: 'completed' }, ended: 1 })
+    const [first, second] = results.map(sessionOf)
+    expect((await shell.write({ session_id: second })).output).toContain('Unknown process id')
+    ends[0]?.()
+    expect((await shell.write({ session_id: first })).output).toContain('exited with code 0')
   })
 
   it('survives an interrupted poll', async () => {

@@ -25,7 +25,9 @@ async function view(args: unknown, setting: Setting = {}) {
     name: 'watcher',
     power: 'shape',
     setup: ({ hooks }) =>
-      hooks.postToolUse.tap('see', (seen) => void responses.push(seen.response)),
+      hooks.postToolUse.tap('see', ({ response, withoutResult }) => {
+        if (withoutResult !== true) responses.push(response)
+      }),
   })
   const model = scriptedModel([[{ call: 'view_image', args }]])
   const options = {
@@ -78,7 +80,7 @@ describe('view_image', () => {
     ).toBeDefined()
   })
 
-  it('says where it looked for an image that is not there, and runs no PostToolUse', async () => {
+  it('says where it looked for an image that is not there, which is no result', async () => {
     const { output, responses, cwd } = await view({ path: 'zz.png' })
     expect(output).toBe(
       `unable to locate image at \`${join(cwd, 'zz.png')}\`: No such file or directory (os error 2)`,

@@ -40,7 +40,8 @@ const areas = {
       /^core\/(points\/.*|items|item-record|errors|service-keys|index|testing.*)(\.ts)?$/,
     ),
   },
-  'the kit': { limit: 1500, holds: isIn(/^core\/kit\//) },
+  'the kit': { limit: 1500, holds: isIn(/^core\/kit\/[^/]+$/) },
+  'the spawn agent': { limit: 400, holds: isIn(/^core\/kit\/agent\//) },
 } as const
 
 describe('budgets', () => {

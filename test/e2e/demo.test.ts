@@ -112,7 +112,7 @@ describe.runIf(process.platform === 'linux')('hookline demo', () => {
     await using at = await place()
     const run = await at.run(['demo', '-C', 'missing'])
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toMatch(/^error\[FILE_WRITE_FAILED\]: .*missing.*-C DIR/)
+    expect(run.stderr).toMatch(/^error\[FILE_UNREADABLE\]: .*missing.*-C/)
   })
 
   it('takes no prompt', async () => {

@@ -133,8 +133,8 @@ describe('flags', () => {
     { words: ['-s', 'some', 'ask'], code: 2, says: /^error\[USAGE\]: .*"some"/m },
     {
       words: ['-c', 'some', 'ask'],
-      code: 2,
-      says: /^error\[USAGE\]: Invalid override .*: some\./m,
+      code: 1,
+      says: /^error\[CONFIG_INVALID\]: Invalid override .*: some\./m,
     },
     {
       words: ['--session-source', '', 'ask'],

@@ -283,6 +283,14 @@ describe('docs/hooks.md', () => {
   it('begins with the same hook as the README', () => {
     expect(filesOf(hooksPage.hook)['home/hooks.json']).toBe(filesOf(readme.hook)['home/hooks.json'])
   })
+
+  it('trusts the hook and tries it', async () => {
+    await using stage = await docStage(filesOf(hooksPage.hook))
+    const run = await stage.shell(commandsOf(hooksPage.hook))
+    expect(run).toMatchObject({ code: 0 })
+    expect(run.stdout).toMatch(/^untrusted PreToolUse \[Bash\]/)
+    expect(run.stdout).toMatch(/^verdict +deny: rm -rf is not wanted here$/m)
+  })
 })
 
 it('shows programs that satisfy the type checker', async () => {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliStage, eventsOf, readLines, toolsOf, type CliStage } from '../support/cli-stage.ts'
+import { runCli } from '../support/run-cli.ts'
 
 interface PluginText {
   readonly fields?: string
@@ -206,5 +207,32 @@ describe('built-in plugins', () => {
     expect(await stage.rollouts()).toEqual([])
     const lines = await readLines(join(stage.project, 'log.jsonl'))
     expect(lines.at(-1)).toMatchObject({ type: 'event', event: { type: 'turn_completed' } })
+  })
+})
+
+describe('a command of a plugin', () => {
+  it('is run by its name, and an unknown one is wrong usage', async () => {
+    const setup = `services.provide(commandKey, 'greet', () => ({
+      name: 'greet',
+      summary: 'Greets.',
+      run: async (words, { print }) => {
+        print('hello ' + words.join(' '))
+        return 3
+      },
+    }))`
+    const text = pluginText('greeter', { setup }).replace(
+      '{ definePlugin }',
+      '{ definePlugin, commandKey }',
+    )
+    await using stage = await stageFor(0, {
+      settings: 'use = ["./greeter.ts"]',
+      files: { 'greeter.ts': text },
+    })
+    const options = { home: stage.home, cwd: stage.project, source: true }
+    const run = await runCli(['greet', 'you'], options)
+    expect(run).toMatchObject({ code: 3, stdout: 'hello you\n' })
+    const unknown = await runCli(['gret'], options)
+    expect(unknown.code).toBe(2)
+    expect(unknown.stderr).toMatch(/^error\[USAGE\]: there is no command "gret"/m)
   })
 })

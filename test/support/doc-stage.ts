@@ -25,6 +25,7 @@ async function install(path: string): Promise<void> {
   await mkdir(join(path, 'bin'))
   await mkdir(join(path, 'home'), { recursive: true })
   await mkdir(join(path, '.git'))
+  await writeFile(join(path, '.git/HEAD'), 'ref: refs/heads/main\n')
   await symlink(root, join(path, 'node_modules/hookline'))
   for (const name of ['zod', '@types'])
     await symlink(join(root, 'node_modules', name), join(path, 'node_modules', name))

@@ -1,4 +1,4 @@
-import { hooksKey, type Hooks } from 'hookline/plugins/command-hooks'
+import { hooksKey, type Hooks, type ListedHook } from 'hookline/plugins/command-hooks'
 import { HooklineError, type SessionFacts } from 'hookline'
 import { isDialect, type Dialect } from '../../../plugins/command-hooks/dialect.ts'
 import { sessionFlags, textFlag, type Flag, type ParsedWords } from '../../exec-flags.ts'
@@ -27,6 +27,12 @@ export function dialectFlag(parsed: ParsedWords): { readonly dialect?: Dialect }
   throw new HooklineError('USAGE', `there is no dialect "${dialect}"`, {
     hint: 'use codex or claude',
   })
+}
+
+/** What a hook does, in one line. */
+export function workOf({ handlerType, action }: ListedHook): string {
+  if (action === null) return handlerType
+  return handlerType === 'command' ? action : `${handlerType} ${action}`
 }
 
 /** Opens a session in the folder of the command, whose hooks can be asked for and tried; nothing is recorded. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hooksFile, place } from './command-harness.ts'
@@ -42,6 +42,19 @@ describe('hookline hooks import', () => {
     })
     const text = await readFile(join(at.work, '.hookline', 'hooks.json'), 'utf8')
     expect(JSON.parse(text)).toEqual(JSON.parse(hooksFile('Stop', 'true')))
+  })
+
+  it('follows no link of a project out of it', async () => {
+    await using at = await place({
+      'work/.git/HEAD': 'ref: refs/heads/main\n',
+      'work/.codex/hooks.json': hooksFile('Stop', 'true'),
+      'work/.hookline/x': '',
+      'home/x': '',
+    })
+    await symlink(join(at.home, 'hooks.json'), join(at.work, '.hookline', 'hooks.json'))
+    const { code, stderr } = await at.run('import', '--from', 'codex', '--to', 'project', '--apply')
+    expect([code, stderr.startsWith('error[PATH_OUTSIDE]: ')]).toEqual([1, true])
+    await expect(stat(join(at.home, 'hooks.json'))).rejects.toThrow('ENOENT')
   })
 
   it.each([

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { HooklineError, messageOf, type SessionFacts } from 'hookline'
-import { projectRoot, writeFileAtomic } from 'hookline/kit'
+import { projectRoot, realpathWithin, writeFileAtomic } from 'hookline/kit'
 import { textFlag, type ParsedWords } from '../../exec-flags.ts'
 import { mergeHooks, type Merged } from '../../hooks/import/merge-hooks.ts'
 import {
@@ -67,7 +67,9 @@ async function makePlan(parsed: ParsedWords, session: SessionFacts): Promise<Pla
   const isProject = levelOf(parsed) === 'project'
   const root = projectRoot(session.cwd, ['.git'])
   const folder = isProject ? root : homedir()
-  const target = join(isProject ? join(root, '.hookline') : session.home, 'hooks.json')
+  const named = join(isProject ? join(root, '.hookline') : session.home, 'hooks.json')
+  // Whoever wrote a project may have put a link there.
+  const target = isProject ? await realpathWithin(root, named) : named
   const found = await readForeignHooks(product, folder)
   if (found.length === 0) {
     const files = foreignFiles(product, folder).join(' nor in ')

@@ -1,17 +1,18 @@
 import { HooklineError } from 'hookline'
 import type { HookListing, ListedHook } from 'hookline/plugins/command-hooks'
 import { visible } from '../../render/visible.ts'
-import { hooksFlags, print, printJson, withHooks, type HooksCall } from './hooks-session.ts'
+import { hooksFlags, print, printJson, withHooks, workOf, type HooksCall } from './hooks-session.ts'
 
 export const flags = hooksFlags
 
 function describe(hook: ListedHook): readonly string[] {
   const matcher = hook.matcher === null || hook.matcher === '' ? '' : ` [${hook.matcher}]`
   const event = `${hook.eventName.charAt(0).toUpperCase()}${hook.eventName.slice(1)}`
-  const why = hook.reason === undefined ? '' : ` (${hook.reason.message})`
   const lines = [
-    `${hook.state.padEnd(9)} ${event}${matcher}: ${hook.command ?? hook.handlerType}`,
-    `          key ${hook.key}${why}`,
+    `${hook.state.padEnd(9)} ${event}${matcher}: ${workOf(hook)}`,
+    `          by      ${hook.source}, dialect ${hook.dialect}, ${hook.trustStatus}`,
+    `          key     ${hook.key}`,
+    ...(hook.reason === undefined ? [] : [`          because ${hook.reason.message}`]),
   ]
   return lines.map(visible)
 }

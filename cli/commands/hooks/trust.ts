@@ -4,7 +4,7 @@ import type { Hooks, TrustChange } from 'hookline/plugins/command-hooks'
 import { textFlag, type ParsedWords } from '../../exec-flags.ts'
 import { codexRecords, trustedElsewhere } from '../../hooks/codex-trust.ts'
 import { visible } from '../../render/visible.ts'
-import { hooksFlags, print, printJson, withHooks, type HooksCall } from './hooks-session.ts'
+import { hooksFlags, print, printJson, withHooks, workOf, type HooksCall } from './hooks-session.ts'
 
 export const flags = {
   ...hooksFlags,
@@ -49,7 +49,7 @@ function changeWith(hooks: Hooks, verb: Verb, parsed: ParsedWords): Promise<Trus
   return chosenFrom(hooks, parsed).then((keys) => hooks.trust(keys))
 }
 
-/** Says what was done, hook by hook: trust is for a command, so that is shown, too. */
+/** Says what was done, hook by hook: trust is for what a hook does, so that is shown, too. */
 async function change(hooks: Hooks, verb: Verb, parsed: ParsedWords): Promise<number> {
   const { changed, unchanged } = await changeWith(hooks, verb, parsed)
   const { hooks: all, problems } = await hooks.list()
@@ -58,8 +58,8 @@ async function change(hooks: Hooks, verb: Verb, parsed: ParsedWords): Promise<nu
     return 0
   }
   for (const key of changed) {
-    const command = all.find((hook) => hook.key === key)?.command
-    print(visible(`${verb}ed ${key}`) + (command ? `\n  ${visible(command)}\n` : '\n'))
+    const hook = all.find((listed) => listed.key === key)
+    print(visible(`${verb}ed ${key}`) + (hook ? `\n  ${visible(workOf(hook))}\n` : '\n'))
   }
   for (const key of unchanged) print(visible(`unchanged ${key}`) + '\n')
   if (changed.length + unchanged.length === 0) print('There is nothing to change.\n')

@@ -1,8 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
-
-const passedOver = new Set(['node_modules', '.git', 'dist', 'coverage', '__pycache__'])
+import { findFiles } from '../find-files.ts'
 
 /** Names that settle it; a folder named `hooks` may also hold files of any name, which are looked into. */
 function isNamedForHooks(file: string): boolean {
@@ -26,27 +25,7 @@ async function holdsHooks(file: string): Promise<boolean> {
   }
 }
 
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const found: string[] = []
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory() && !passedOver.has(entry.name)) found.push(...(await filesBelow(path)))
-    else if (entry.isFile() && (isNamedForHooks(path) || (await holdsHooks(path)))) found.push(path)
-  }
-  return found
-}
-
 /** The hooks files that are meant by paths: files as they are, folders with all that lies below them. */
-export async function findHooksFiles(
-  paths: readonly string[],
-  cwd: string,
-): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const path of paths.map((given) => resolve(cwd, given))) {
-    const facts = await stat(path).catch(() => undefined)
-    // What is not there is named, so that it is reported and not passed over.
-    found.push(...(facts?.isDirectory() ? await filesBelow(path) : [path]))
-  }
-  return [...new Set(found)]
+export function findHooksFiles(paths: readonly string[], cwd: string): Promise<readonly string[]> {
+  return findFiles(paths, cwd, async (path) => isNamedForHooks(path) || (await holdsHooks(path)))
 }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { closeSync, constants as fsConstants, fstatSync, ftruncateSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { Readable, Writable } from 'node:stream'
@@ -7,6 +8,7 @@ import { HooklineError } from '../../errors.ts'
 import type { ProcessExit, Running } from '../../points/exec.ts'
 import { killTree, processTreeVariable, type Tree } from '../process-tree.ts'
 import { endWithUs, killOf, withMark, type SpawnOptions } from '../spawn.ts'
+import { openUnnamedFile } from '../unnamed-file.ts'
 import { encodeJob, farewell, frameReader, type AgentFrame } from './agent-frames.ts'
 import { agentScript } from './agent-script.ts'
 
@@ -27,8 +29,6 @@ interface Job {
   readonly stderr: Readable
   readonly began: PromiseWithResolvers<Running | undefined>
   readonly exited: PromiseWithResolvers<ProcessExit>
-  /** Set as soon as it may run. */
-  pid?: number
   hasExited: boolean
 }
 
@@ -36,8 +36,8 @@ interface Channel {
   readonly child: ChildProcess
   readonly jobs: Socket
   readonly frames: Socket
-  /** The spares say here what they are about to become. */
-  readonly starts: Socket
+  /** A file in which spares note the job that they are about to become, and their pid. */
+  readonly starts: number
 }
 
 /** One process that starts others for us, until it ends. Idle, it does not keep this process alive. */
@@ -47,7 +47,7 @@ export class AgentProcess {
   readonly #closed = Promise.withResolvers<void>()
   readonly #jobs = new Map<number, Job>()
   #made = 0
-  #isReady = false
+  #cameUp = false
   #isOver = false
 
   /** What it starts carries the mark, and ends when this process is gone without having closed its agent. */
@@ -57,8 +57,9 @@ export class AgentProcess {
     else this.#end()
   }
 
-  get isReady(): boolean {
-    return this.#isReady && !this.#isOver
+  /** It came up, whatever became of it. */
+  get cameUp(): boolean {
+    return this.#cameUp
   }
 
   /** It ended, or never began. */
@@ -93,16 +94,9 @@ export class AgentProcess {
   }
 
   #listen(channel: Channel): void {
-    const { child, frames, starts } = channel
+    const { child, frames } = channel
     const read = frameReader((frame) => this.#take(frame))
     frames.on('data', read)
-    starts.on('data', (pairs: Buffer) => {
-      // Eight bytes are written at once, so they arrive at once.
-      for (let at = 0; at < pairs.length; at += 8) {
-        const job = this.#jobs.get(pairs.readUInt32BE(at))
-        if (job) job.pid = pairs.readUInt32BE(at + 4)
-      }
-    })
     child.once('exit', () => (this.#isOver = true))
     // By then no spare is left that could still start something.
     child.once('close', () => this.#end())
@@ -120,14 +114,16 @@ export class AgentProcess {
   }
 
   #welcome(): void {
-    this.#isReady = true
+    this.#cameUp = true
     this.#ready.resolve(true)
     this.#rest()
   }
 
   #rest(): void {
     if (!this.#channel || this.#jobs.size > 0) return
-    for (const part of partsOf(this.#channel)) part.unref()
+    const { child, frames, starts } = this.#channel
+    for (const part of [child, frames]) part.unref()
+    if (!this.#isOver) ftruncateSync(starts)
   }
 
   /** Without an exit it never began. */
@@ -144,9 +140,11 @@ export class AgentProcess {
     this.#isOver = true
     this.#ready.resolve(false)
     this.#closed.resolve()
+    const started = this.#channel ? takePids(this.#channel.starts) : new Map<number, number>()
     for (const [id, job] of this.#jobs) {
-      if (job.pid === undefined) this.#finish(id, job, undefined)
-      else void this.#lose(id, job, job.pid)
+      const pid = started.get(id)
+      if (pid === undefined) this.#finish(id, job, undefined)
+      else void this.#lose(id, job, pid)
     }
   }
 
@@ -161,11 +159,18 @@ export class AgentProcess {
   }
 }
 
-const partsOf = ({ child, frames, starts }: Channel) => [child, frames, starts]
-
 /** Keeps this process alive for what the agent will say. */
-function hold(channel: Channel): void {
-  for (const part of partsOf(channel)) part.ref()
+function hold({ child, frames }: Channel): void {
+  for (const part of [child, frames]) part.ref()
+}
+
+/** What was started, by number of the job; ends the notes. */
+function takePids(starts: number): ReadonlyMap<number, number> {
+  const notes = Buffer.alloc(fstatSync(starts).size)
+  readSync(starts, notes, 0, notes.length, 0)
+  closeSync(starts)
+  const rows = Array.from({ length: Math.floor(notes.length / 8) }, (_, at) => at * 8)
+  return new Map(rows.map((at) => [notes.readUInt32BE(at), notes.readUInt32BE(at + 4)]))
 }
 
 /** Waits for the agent, and ends it where it hangs. */
@@ -182,23 +187,27 @@ async function patiently<T>(waited: Promise<T>, { child }: Channel): Promise<T> 
 /** The agent gets nothing of our environment but the marks that let an outer tree find it. */
 function openChannel(mark: string): Channel | undefined {
   const outer = process.env[processTreeVariable]
+  let starts: number | undefined
   try {
+    starts = openUnnamedFile(fsConstants.O_APPEND)
     const child = spawn(perl, ['-e', agentScript, mark, String(setsid[process.arch])], {
       cwd: '/',
       env: outer === undefined ? {} : { [processTreeVariable]: outer },
       detached: true,
-      stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+      stdio: ['pipe', 'pipe', 'ignore', starts],
     })
     child.on('error', () => {})
-    const [jobs, frames, , starts] = child.pid === undefined ? [] : child.stdio
-    if (!(jobs instanceof Socket && frames instanceof Socket && starts instanceof Socket))
-      return undefined
-    for (const socket of [jobs, frames, starts]) socket.on('error', () => {})
-    jobs.unref()
-    return { child, jobs, frames, starts }
+    const [jobs, frames] = child.pid === undefined ? [] : child.stdio
+    if (jobs instanceof Socket && frames instanceof Socket) {
+      for (const socket of [jobs, frames]) socket.on('error', () => {})
+      jobs.unref()
+      return { child, jobs, frames, starts }
+    }
   } catch {
-    return undefined
+    // Without it programs are started directly.
   }
+  if (starts !== undefined) closeSync(starts)
+  return undefined
 }
 
 const read = () => {}
@@ -220,7 +229,6 @@ function begin(job: Job, pid: number): void {
   const exited = job.exited.promise
   const tree: Tree = { pid, marker, graceMs, hasExited: () => job.hasExited }
   void exited.then(endWithUs(tree))
-  job.pid = pid
   const stdin = new Writable().destroy()
   job.began.resolve({ pid, stdin, stdout, stderr, exited, kill: killOf(tree, exited) })
 }

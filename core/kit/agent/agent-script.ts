@@ -2,10 +2,11 @@
  * What the agent runs, in Perl without modules: it is on nearly every Linux, starts in 2 ms and forks cheaply.
  * Arguments: the mark of all that it starts, and the number of setsid, which Perl itself cannot call.
  *
- * A spare child is always there: it waits for the next job on stdin, answers on descriptor 3 that from now on it must
- * be taken for started, and becomes the program. Its pipes and its process descriptor were made before, by the agent,
- * which tells what comes of it in frames on stdout and never writes elsewhere. Everything above 2 is closed on exec.
- * A spare that finds the end of stdin means that the owner is gone, and then all that carries the mark ends too.
+ * A spare child is always there: it waits for the next job on stdin, writes into the file of descriptor 3 that from now
+ * on it must be taken for started, and becomes the program. Its pipes and its process descriptor were made before by
+ * the agent, which tells what comes of it in frames on stdout. Everything above 2 is closed on exec, the spare's copy of
+ * that stdout too: when it has ended, no spare is left. A spare that finds the end of stdin means that the owner is
+ * gone, and then all that carries the mark ends.
  */
 export const agentScript = String.raw`
 use strict;
@@ -14,8 +15,9 @@ $0 = 'process agent';
 $SIG{PIPE} = sub { };
 my ($owner, $agent) = (getppid, $$);
 my ($spare, %runs);
-open my $started, '>&=', 3 or exit 1;
+open my $started, '>>&=', 3 or exit 1;
 fcntl $started, 2, 1;
+open my $alive, '>&', \*STDOUT or exit 1;
 -r "/proc/$owner/fd" && prepare() or exit 1;
 tell_owner('ready', 0);
 for (;;) {
@@ -65,22 +67,25 @@ sub take_note {
   my ($run, $data) = @_;
   for my $note (unpack '(a8)*', $data) {
     exit if $note eq 'farewell';
-    if ($note eq 'failed  ') { $run->{failed} = 1 } else { $run->{id} = hex $note; undef $spare }
+    undef $spare if !defined $run->{id};
+    if ($note eq 'failed  ') { $run->{failed} = 1 } else { $run->{id} = hex $note }
   }
 }
 
 sub finish {
   my ($run) = @_;
   waitpid $run->{pid}, 0;
-  tell_owner($run->{failed} ? 'never' : 'ended', $run->{id}, pack 'N', $?);
+  tell_owner($run->{failed} ? 'never' : 'ended', $run->{id} || 0, pack 'N', $?);
   delete $runs{$run->{pid}};
 }
 
 sub end_all {
   kill KILL => map { -$_->{pid} } values %runs;
-  for (1 .. 400) {
+  # What is becoming another program has no environment for a moment.
+  for (my ($looks, $calm) = (0, 0); $looks < 400 && $calm < 3; $looks++) {
     opendir my $list, '/proc' or exit;
-    my @left = grep { /^\d/ && is_marked($_) } readdir $list or exit;
+    my @left = grep { /^\d/ && is_marked($_) } readdir $list;
+    $calm = @left ? 0 : $calm + 1;
     kill KILL => @left;
     select undef, undef, undef, 0.005;
   }
@@ -125,19 +130,23 @@ sub become {
   my ($out, $err, $note) = @_;
   close $_ for map { values %{$_->{from}} } values %runs;
   syscall $setsid;
+  open(STDOUT, '>&', $out) && open(STDERR, '>&', $err) or fail($note);
   my $size = unpack 'N', read_exactly(4);
   if (!$size) { syswrite $note, 'farewell'; exit }
   my ($id, $stdin, $cwd, $file, $count, @words) = split /\0/, read_exactly($size), -1;
   getppid == $agent or exit;
   syswrite $note, sprintf '%08x', $id;
   my @args = splice @words, 0, $count;
-  if (open(STDIN, '<', "/proc/$owner/fd/$stdin") && open(STDOUT, '>&', $out)
-    && open(STDERR, '>&', $err) && chdir $cwd) {
+  if (open(STDIN, '<', "/proc/$owner/fd/$stdin") && chdir $cwd) {
     %ENV = map { split /=/, $_, 2 } @words;
     syswrite $started, pack 'NN', $id, $$;
     exec { $file } @args;
   }
-  syswrite $note, 'failed  ';
+  fail($note);
+}
+
+sub fail {
+  syswrite $_[0], 'failed  ';
   exit;
 }
 `

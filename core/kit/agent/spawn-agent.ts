@@ -35,7 +35,7 @@ export function spawnAgent(): SpawnAgent {
 
   function agent(): AgentProcess | undefined {
     if (current && !current.isOver) return current
-    if (startsLeft === 0) return undefined
+    if (startsLeft === 0 || current?.cameUp === false) return undefined
     startsLeft -= 1
     current = new AgentProcess(mark)
     return current
@@ -51,7 +51,7 @@ export function spawnAgent(): SpawnAgent {
   return {
     async spawn({ urgent, ...options }) {
       const marked = { ...options, env: withMark(options.env, mark) }
-      if (urgent && !current?.isReady) return spawnUrgently(marked)
+      if (urgent && (!current?.cameUp || current.isOver)) return spawnUrgently(marked)
       return (await agent()?.spawn(marked)) ?? spawnTree(marked)
     },
     async [Symbol.asyncDispose]() {
