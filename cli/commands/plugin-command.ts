@@ -1,6 +1,10 @@
 import { commandKey, HooklineError, isHooklineError } from 'hookline'
 import { openHost, type Assembly } from '../open-session.ts'
 
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
 /**
  * Runs a command that a plugin has added (`commandKey`); undefined where none has this name. The plugins are those of the
  * command line and of `use` in the settings.
@@ -15,7 +19,6 @@ export async function runPluginCommand(
   try {
     await using session = await host.session({ cwd, source: 'cli', ephemeral: true })
     const command = session.kernel.services.find(commandKey, name)
-    const print = (text: string) => void process.stdout.write(`${text}\n`)
     const json = words.includes('--json')
     return await command?.run(words, { cwd, home: session.facts.home, json, print })
   } catch (error) {
