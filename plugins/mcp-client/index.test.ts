@@ -36,14 +36,16 @@ describe('the tools of a server', () => {
   })
 
   it('follow the list of the server within a turn', async () => {
+    // The list is asked for anew beside the turn, so a few calls lie between.
+    const echo = { tool: 'echo', args: { text: 'x' } }
     const { model, outputs } = await probeTurn([
       { tool: 'grow' },
-      { tool: 'echo', args: { text: 'x' } },
+      ...Array.from({ length: 6 }, () => echo),
       { tool: 'grown' },
     ])
-    expect(model.offered(1)).not.toContain('mcp__probe/grown')
-    expect(model.offered(2)).toContain('mcp__probe/grown')
-    expect(outputs[2]).toContain('I am new')
+    expect(model.offered(0)).not.toContain('mcp__probe/grown')
+    expect(model.offered(7)).toContain('mcp__probe/grown')
+    expect(outputs[7]).toContain('I am new')
   })
 
   it('keep the form they were sent in while the list stays the same', async () => {

@@ -101,15 +101,22 @@ export interface RunFigures {
   readonly perCallMs: number
   /** Highest resident memory of the agent's own process. */
   readonly peakMiB: number
+  /** Its resident memory when it was last seen. */
+  readonly endMiB: number
 }
 
-function peakOf(pid: number): number {
+/** Resident memory of a process in MiB, now and at its highest; undefined when it is gone. */
+function memoryOf(pid: number): { readonly now: number; readonly peak: number } | undefined {
   try {
-    return (
-      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-    )
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const value = (name: string) => {
+      const found = new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]
+      return found === undefined ? undefined : Number(found) / 1024
+    }
+    const [now, peak] = [value('VmRSS'), value('VmHWM')]
+    return now === undefined || peak === undefined ? undefined : { now, peak }
   } catch {
-    return 0
+    return undefined
   }
 }
 
@@ -135,8 +142,8 @@ export async function measure(
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let peak = 0
-  const watch = setInterval(() => (peak = Math.max(peak, peakOf(child.pid ?? 0))), 5)
+  let memory = { now: 0, peak: 0 }
+  const watch = setInterval(() => (memory = memoryOf(child.pid ?? 0) ?? memory), 5)
   let errors = ''
   child.stderr.on('data', (piece: Buffer) => (errors += piece.toString()))
   const { promise, resolve } = Promise.withResolvers<number | null>()
@@ -158,6 +165,7 @@ export async function measure(
     firstRequestMs: first - began,
     wallMs: performance.now() - began,
     perCallMs: calls > 0 ? (last - first) / calls : 0,
-    peakMiB: peak,
+    peakMiB: memory.peak,
+    endMiB: memory.now,
   }
 }

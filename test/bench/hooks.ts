@@ -26,7 +26,7 @@ interface Series {
 /** One and the other in turn, so that a drifting machine hits both alike. */
 async function alternate(shell: string, agent: SpawnAgent): Promise<Series> {
   const series = { direct: [] as number[], agent: [] as number[] }
-  for (let at = -5; at < runs; at += 1) {
+  for (let at = -20; at < runs; at += 1) {
     const pair = [await hook(shell), await hook(shell, agent)] as const
     if (at < 0) continue
     series.direct.push(pair[0])
