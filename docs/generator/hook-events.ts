@@ -55,14 +55,13 @@ function valuesOf(field: FieldShape): string {
   return field.kind === 'flag' ? ' (true or false)' : ''
 }
 
-function heard({ only, managed }: EventRow): string {
-  if (managed) return '; only hooks of the system are run'
-  return only === undefined ? '' : `; only hooks of the dialect \`${only}\` are run`
+function heard({ managed }: EventRow): string {
+  return managed ? '; only hooks of the system are run' : ''
 }
 
 /** What the claude dialect reads in an answer, where that is not the same. */
-function claudeAnswer({ output, claude, only }: EventRow): readonly string[] {
-  if (claude?.output === undefined || only === 'claude') return []
+function claudeAnswer({ output, claude }: EventRow): readonly string[] {
+  if (claude?.output === undefined) return []
   const known = output ? fieldLines(output) : []
   const read = fieldLines(claude.output)
   const more = read.filter((line) => !known.includes(line))
@@ -78,8 +77,8 @@ const sameField = (line: string) => (other: string) => nameOf(line) === nameOf(o
 
 function schemaLinks(name: HookEvent): string {
   const link = (what: string) => `[${what}](schema/hooks/${spell(name, '-')}.${what}.schema.json)`
-  const { output, only } = events[name]
-  const answers = only === 'claude' ? ['stdout.claude'] : ['stdout.codex', 'stdout.claude']
+  const { output } = events[name]
+  const answers = ['stdout.codex', 'stdout.claude']
   return ['stdin', ...(output ? answers : [])].map(link).join(', ')
 }
 

@@ -73,7 +73,7 @@ function answerObject(shape: Shape, closed: boolean): Schema {
 function stdoutSchemas(event: HookEvent): readonly (readonly [string, Schema])[] {
   const row: EventRow = events[event]
   const shapes = {
-    ...(row.only !== 'claude' && row.output && { codex: row.output }),
+    ...(row.output && { codex: row.output }),
     ...(row.output && { claude: row.claude?.output ?? row.output }),
   }
   return Object.entries(shapes).map(([dialect, shape]) => [

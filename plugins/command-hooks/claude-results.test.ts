@@ -144,11 +144,11 @@ describe('a call that failed', () => {
     expect(t.shown('hook_run')).toEqual([])
   })
 
-  it('before it had a result is told to nobody in the codex dialect', async () => {
+  it('before it had a result is told by PostToolUseFailure alone, in the codex dialect too', async () => {
     const hooks = { PostToolUse: [keep('in')], PostToolUseFailure: [keep('in')] }
     await using t = await trial({ turns: oneCall, shell: imageless, hooks })
     await t.run()
-    expect(t.shown('hook_run')).toEqual([])
+    expect(t.shown('hook_run')).toMatchObject([{ event: 'PostToolUseFailure' }])
   })
 })
 

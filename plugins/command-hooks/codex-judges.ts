@@ -151,7 +151,7 @@ export const codexJudges: Readonly<Record<EventKind, Judge>> = {
   stopping,
   compaction,
   notice,
-  // Events of the claude dialect alone.
   denied: notice,
-  batch: notice,
+  // As after a compaction: what is done stands, and the turn may end.
+  batch: compaction,
 }

@@ -19,7 +19,7 @@ export const codexEvents = [
   'SessionEnd',
 ] as const
 
-/** Events that are known in the claude dialect alone. */
+/** Events of Claude Code that Codex lacks: files of either dialect may use them. */
 export const claudeEvents = [
   'InstructionsLoaded',
   'PermissionDenied',

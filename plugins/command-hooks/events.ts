@@ -54,8 +54,6 @@ export interface EventRow extends Reading {
   readonly children: boolean
   /** The run outlives the turn's signal: it is bounded by its own time limit only. */
   readonly detached?: boolean
-  /** Only handlers of this dialect are run for it. */
-  readonly only?: Dialect
   /** Only handlers of an administrator are run for it. */
   readonly managed?: boolean
   /** What differs in the claude dialect. */
@@ -109,7 +107,6 @@ const stopping = {
 /** Told of something that nothing can be done about any more. */
 const notice = {
   kind: 'notice',
-  only: 'claude',
   text: 'ignored',
   exit2: 'fails',
   timeoutSec: longest,
@@ -175,7 +172,6 @@ export const events: Readonly<Record<HookEvent, EventRow>> = {
     exit2: 'fails',
     timeoutSec: longest,
     children: true,
-    only: 'claude',
   },
   PostToolUse: {
     kind: 'result',
@@ -197,7 +193,6 @@ export const events: Readonly<Record<HookEvent, EventRow>> = {
     exit2: 'blocks',
     timeoutSec: longest,
     children: true,
-    only: 'claude',
   },
   PostToolBatch: {
     kind: 'batch',
@@ -208,7 +203,6 @@ export const events: Readonly<Record<HookEvent, EventRow>> = {
     exit2: 'blocks',
     timeoutSec: longest,
     children: true,
-    only: 'claude',
   },
   PreCompact: {
     ...compaction,

@@ -99,10 +99,13 @@ describe('a hooks file', () => {
     expect(messages).toEqual([expect.stringContaining('did you mean PreToolUse?')])
   })
 
-  it('knows the events of other products, and keeps quiet about them', () => {
-    expect(read({ hooks: { Notification: [{ hooks: [run] }] } }).problems).toMatchObject([
+  it('knows the events of other products, and keeps quiet about those it never fires', () => {
+    expect(read({ hooks: { TaskCreated: [{ hooks: [run] }] } }).problems).toMatchObject([
       { quiet: true },
     ])
+    const told = read({ hooks: { Notification: [{ hooks: [run] }] } })
+    expect(told.problems).toEqual([])
+    expect(told.handlers).toHaveLength(1)
   })
 
   it('points at the word that is wrong', () => {

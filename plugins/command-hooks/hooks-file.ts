@@ -90,15 +90,6 @@ interface Reader {
   readonly problems: ProblemList
 }
 
-/** An event that the file may hold, although its hooks never run. */
-function isForeign(event: HookEvent, path: Path, { dialect, problems }: Reader): boolean {
-  const { only } = events[event]
-  if (only === undefined || only === dialect) return false
-  const message = `the event ${event} is fired for hooks of the dialect "${only}" alone, so these never run; say "dialect": "${only}" in the file`
-  problems.note('HookEventUnknown', path, message)
-  return true
-}
-
 function readEvents(table: Fields, reader: Reader): readonly Declared[] {
   const { problems } = reader
   return Object.entries(table).flatMap(([event, groups]) => {
@@ -107,7 +98,6 @@ function readEvents(table: Fields, reader: Reader): readonly Declared[] {
       reportEvent(event, path, problems)
       return []
     }
-    if (isForeign(event, path, reader)) return []
     if (Array.isArray(groups)) {
       return groups.flatMap((group: unknown, at) =>
         readGroup(group, at, { event, problems, path: [...path, at] }),

@@ -182,7 +182,10 @@ function ofResult(outcome: ToolOutcome): Occasion | undefined {
 }
 
 function ofFailure(outcome: ToolOutcome): Occasion | undefined {
-  return outcome.failed ? occasions.PostToolUseFailure(outcome) : undefined
+  if (!outcome.failed) return undefined
+  const occasion = occasions.PostToolUseFailure(outcome)
+  // The codex dialect is told of a failure that has a result by PostToolUse.
+  return ofResult(outcome) ? { ...occasion, only: 'claude' } : occasion
 }
 
 /** Calls that no tool could be asked about leave nothing to tell. */

@@ -1,5 +1,4 @@
 import { nearest } from 'hookline/kit'
-import type { Dialect } from '../../../plugins/command-hooks/dialect.ts'
 import { events, isHookEvent } from '../../../plugins/command-hooks/events.ts'
 import type { Path } from '../../../plugins/command-hooks/problems.ts'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
@@ -23,15 +22,12 @@ const partLost = {
   codex: codexDrops,
 }
 
-function byHookline(event: string, dialect: Dialect): Consequence {
+function byHookline(event: string): Consequence {
   if (!isHookEvent(event)) return never
-  const { only, managed } = events[event]
-  if (only !== undefined && only !== dialect)
-    return will('skipped', `runs hooks of the dialect ${only} only`)
-  return managed ? will('skipped', 'runs hooks of an administrator only') : fine
+  return events[event].managed ? will('skipped', 'runs hooks of an administrator only') : fine
 }
 
-function lintEventName(event: string, { findings, dialect }: LintContext): void {
+function lintEventName(event: string, { findings }: LintContext): void {
   const path = ['hooks', event]
   const knowing = peers.filter((peer) => peerEvents[peer].has(event))
   if (knowing.length === 0 && !isHookEvent(event)) {
@@ -48,7 +44,7 @@ function lintEventName(event: string, { findings, dialect }: LintContext): void 
   findings.add('EventForeign', path, {
     message: `${event} is ${knowing.map((peer) => `${peerNames[peer]}'s`).join(' and ') || "hookline's"} alone`,
     consequences: {
-      hookline: byHookline(event, dialect),
+      hookline: byHookline(event),
       codex: codex ?? never,
       claude: claude ?? never,
     },
