@@ -9,12 +9,12 @@ const nothingSet: SandboxSettings = {
   sandbox_backend: undefined,
 }
 const here: SandboxFacts = {
-  cwd: '/work/app',
+  cwd: '/projects/app',
   home: '/home/me/.hookline',
   env: { HOME: '/home/me', TMPDIR: '/var/tmp/me' },
   platform: 'linux',
 }
-const usual = ['/work/app', '/home/me/.hookline/memories', '/tmp', '/var/tmp/me']
+const usual = ['/projects/app', '/home/me/.hookline/memories', '/tmp', '/var/tmp/me']
 
 function policy(settings: Partial<SandboxSettings>, facts: Partial<SandboxFacts> = {}) {
   return sandboxPolicy({ ...nothingSet, ...settings }, { ...here, ...facts })
@@ -61,8 +61,8 @@ describe('sandbox modes', () => {
     }
     const found = policy({ sandbox_mode: 'workspace-write', sandbox_workspace_write: details })
     expect(found.writableRoots).toEqual([
-      '/work/app',
-      '/work/app/build',
+      '/projects/app',
+      '/projects/app/build',
       '/data',
       '/home/me/.hookline/memories',
     ])
@@ -117,20 +117,20 @@ describe('permission profiles', () => {
       },
       workspace_roots: { '/other': true, '/off': false },
     })
-    expect(found.writableRoots).toEqual(['/work/app', '/other', ...usual.slice(1)])
+    expect(found.writableRoots).toEqual(['/projects/app', '/other', ...usual.slice(1)])
     expect(found.deniedReads).toEqual([
       '/secret',
       '/home/me/.ssh',
-      '/work/app/private',
+      '/projects/app/private',
       '/other/private',
     ])
-    expect(found.deniedReadGlobs).toEqual(['/keys/*.pem', '/work/app/**/*.env', '/other/**/*.env'])
+    expect(found.deniedReadGlobs).toEqual(['/keys/*.pem', '/projects/app/**/*.env', '/other/**/*.env'])
   })
 
   it('takes a folder as it is called where patterns lie below it', () => {
     const permissions = { p: { filesystem: { ':workspace_roots': { '*.env': 'deny' } } } }
-    const found = policy({ default_permissions: 'p', permissions }, { cwd: '/work/[a]' })
-    expect(found.deniedReadGlobs).toEqual(['/work/\\[a\\]/*.env'])
+    const found = policy({ default_permissions: 'p', permissions }, { cwd: '/projects/[a]' })
+    expect(found.deniedReadGlobs).toEqual(['/projects/\\[a\\]/*.env'])
   })
 
   it('makes single paths writable on top of read-only', () => {
@@ -144,7 +144,7 @@ describe('permission profiles', () => {
       filesystem: { ':workspace_roots': { '.': 'read' } },
     })
     expect(found.writableRoots).toEqual(usual.slice(1))
-    expect(found.readOnlyPaths).toContain('/work/app')
+    expect(found.readOnlyPaths).toContain('/projects/app')
   })
 
   it('lets the nearer profile win, entry by entry', () => {

@@ -20,7 +20,7 @@ function turn(approvalPolicy: ApprovalPolicy, mode: Mode = 'read-only'): TurnFac
     provider: 'p',
     approvalPolicy,
     reviewer: 'user',
-    cwd: '/work',
+    cwd: '/projects',
     sandbox: {
       mode,
       writableRoots: [],

@@ -4,7 +4,7 @@ import { permissionsText } from './permissions-text.ts'
 
 const confined: SandboxPolicy = {
   mode: 'workspace-write',
-  writableRoots: ['/work', '/tmp'],
+  writableRoots: ['/projects', '/tmp'],
   network: false,
   deniedReads: [],
   deniedReadGlobs: [],
@@ -12,7 +12,7 @@ const confined: SandboxPolicy = {
 }
 
 function text(sandbox: SandboxPolicy, approvalPolicy: ApprovalPolicy): string {
-  const facts = { id: 't', model: 'm', provider: 'p', reviewer: 'user', cwd: '/work' } as const
+  const facts = { id: 't', model: 'm', provider: 'p', reviewer: 'user', cwd: '/projects' } as const
   return permissionsText({ ...facts, sandbox, approvalPolicy })
 }
 
@@ -23,7 +23,7 @@ describe('permissionsText', () => {
     expect(lines.at(-1)).toBe('</permissions instructions>')
     expect(lines.slice(1, -1)).toEqual([
       expect.stringContaining('`workspace-write`'),
-      'Writable folders: `/work`, `/tmp`.',
+      'Writable folders: `/projects`, `/tmp`.',
       'Network access of commands: off.',
       expect.stringMatching(/`never`.*Do not request escalated permissions/),
     ])

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { compileFilter } from './permission-filter.ts'
 
 const matches = (rule: string, names: readonly string[], input: unknown) =>
-  compileFilter(rule)?.({ names, input, cwd: '/work/app' })
+  compileFilter(rule)?.({ names, input, cwd: '/projects/app' })
 
 describe('a rule about a command', () => {
   it.each([
@@ -73,11 +73,11 @@ describe('a rule about files', () => {
     ['Edit(*.ts)', patch('a.js'), false],
     ['Edit(*.ts)', patch('a.js\n*** Delete File: c.js\n  *** Update File: src/b.ts'), true],
     ['Edit(/b.ts)', patch('a.js\u2028/../b.ts'), true],
-    ['Write(.env*)', { file_path: '/work/app/.env.local' }, true],
-    ['Write(.env*)', { file_path: '/work/app/deep/.env' }, true],
-    ['Write(.env*)', { file_path: '/work/app/env' }, false],
+    ['Write(.env*)', { file_path: '/projects/app/.env.local' }, true],
+    ['Write(.env*)', { file_path: '/projects/app/deep/.env' }, true],
+    ['Write(.env*)', { file_path: '/projects/app/env' }, false],
     ['Edit(src/**)', patch('src/x/y.ts'), true],
-    ['Edit(/src/**)', { file_path: '/work/app/src/y' }, true],
+    ['Edit(/src/**)', { file_path: '/projects/app/src/y' }, true],
     ['Edit(./src/*)', patch('lib/x'), false],
     ['Edit(src/**)', patch('src/.github/x.yml'), true],
     ['Edit(src)', patch('src/x/y.ts'), true],

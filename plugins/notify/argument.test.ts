@@ -5,7 +5,7 @@ import { notifyArgument } from './argument.ts'
 
 const session = {
   id: 'thread-1',
-  cwd: '/work',
+  cwd: '/projects',
   home: '/home/me',
   source: 'exec',
   product: 'none',
@@ -20,7 +20,7 @@ function record(prompts: readonly string[], lastMessage?: string): TurnRecord {
       provider: 'p',
       approvalPolicy: 'never',
       reviewer: 'user',
-      cwd: '/work/sub',
+      cwd: '/projects/sub',
       sandbox: {
         mode: 'read-only',
         writableRoots: [],
@@ -46,7 +46,7 @@ describe('notifyArgument', () => {
       type: 'agent-turn-complete',
       'thread-id': 'thread-1',
       'turn-id': 'turn-1',
-      cwd: '/work/sub',
+      cwd: '/projects/sub',
       client: 'exec',
       'input-messages': ['hi', 'and?'],
       'last-assistant-message': 'done',

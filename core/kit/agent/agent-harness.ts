@@ -5,6 +5,7 @@ import { canHaveAgent } from './agent-process.ts'
 import type { SpawnAgent } from './spawn-agent.ts'
 
 export const hasAgent = canHaveAgent && existsSync('/usr/bin/perl')
+if (!hasAgent) console.log('skipped: the spawn agent needs Linux and /usr/bin/perl')
 
 export const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
 
