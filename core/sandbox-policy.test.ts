@@ -124,7 +124,11 @@ describe('permission profiles', () => {
       '/projects/app/private',
       '/other/private',
     ])
-    expect(found.deniedReadGlobs).toEqual(['/keys/*.pem', '/projects/app/**/*.env', '/other/**/*.env'])
+    expect(found.deniedReadGlobs).toEqual([
+      '/keys/*.pem',
+      '/projects/app/**/*.env',
+      '/other/**/*.env',
+    ])
   })
 
   it('takes a folder as it is called where patterns lie below it', () => {

@@ -2,10 +2,12 @@ import { broken, type HandlerKind, type HandlerRun, type KindFacts } from './han
 import type { ProcessResult } from './outcome.ts'
 import { PersistentProcess } from './persistent-process.ts'
 import { filledCommand } from './placeholders.ts'
-import { programOf } from './run.ts'
+import { agentOf, graceMs, programOf } from './run.ts'
 
 /** Keeps a process for each command of a file, whatever number of events it is configured for. */
-export function persistentKind({ session, log }: KindFacts): HandlerKind {
+export async function persistentKind(facts: KindFacts): Promise<HandlerKind> {
+  const { session, log } = facts
+  const agent = await agentOf(facts)
   const processes = new Map<string, PersistentProcess>()
 
   function processFor(asked: HandlerRun): PersistentProcess | undefined {
@@ -15,10 +17,12 @@ export function persistentKind({ session, log }: KindFacts): HandlerKind {
     const known = processes.get(name)
     if (known) return known
     const command = filledCommand(work, source)
-    const program = () => ({ ...programOf(command, asked.environment()), cwd: session.cwd })
-    const made = new PersistentProcess(program, (message) =>
-      log.warn(`${message}: ${work.command}`),
-    )
+    const start = () => {
+      const program = programOf(command, asked.environment())
+      // The agent ends it when we are killed; it cannot start what we write to, so it is not waited for.
+      return agent.spawn({ ...program, cwd: session.cwd, graceMs, urgent: true })
+    }
+    const made = new PersistentProcess(start, (message) => log.warn(`${message}: ${work.command}`))
     processes.set(name, made)
     return made
   }

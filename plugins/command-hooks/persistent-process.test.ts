@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { spawnTree } from 'hookline/kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentOf } from './hooks-harness.ts'
 import { PersistentProcess, type Question } from './persistent-process.ts'
+import { graceMs } from './run.ts'
 
 let folder = ''
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'hook-persistent-'))))
@@ -25,7 +27,7 @@ function keep(script: string): Kept {
     env: { PATH: process.env['PATH'] ?? '', SHLVL: '1' },
   }
   const kept = new PersistentProcess(
-    () => program,
+    () => spawnTree({ ...program, graceMs }),
     (message) => void warned.push(message),
   )
   return {
@@ -84,7 +86,7 @@ describe('a kept process', () => {
 
   it('that fails to start is a failed run', async () => {
     const kept = new PersistentProcess(
-      () => ({ file: '/no/such/program', args: [], cwd: folder, env: {} }),
+      () => spawnTree({ file: '/no/such/program', args: [], cwd: folder, env: {} }),
       () => {},
     )
     expect(await kept.ask({ json: '1', timeoutSec: 5, signal: undefined })).toMatchObject({

@@ -1,19 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { spawnTree } from 'hookline/kit'
+import type { Running } from 'hookline'
 import { answered, broken } from './handler-run.ts'
 import { LineReader } from './line-reader.ts'
 import type { ProcessResult } from './outcome.ts'
-import { graceMs, startFailure } from './run.ts'
-
-type Running = Awaited<ReturnType<typeof spawnTree>>
-
-/** What to start, at the first question and after every end. */
-export interface Program {
-  readonly file: string
-  readonly args: readonly string[]
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
-}
+import { startFailure } from './run.ts'
 
 /** One line to be answered by one line. */
 export interface Question {
@@ -40,7 +30,7 @@ const lastWordsMs = 50
 
 /** A process that answers line by line. It is asked one question at a time, and replaced when it fails. */
 export class PersistentProcess {
-  readonly #program: () => Program
+  readonly #start: () => Promise<Running>
   readonly #warn: (message: string) => void
   readonly #queue: Pending[] = []
   readonly #ending = new Set<Promise<void>>()
@@ -51,8 +41,9 @@ export class PersistentProcess {
   #isOver = false
   #hasComplained = false
 
-  constructor(program: () => Program, warn: (message: string) => void) {
-    this.#program = program
+  /** `start` is called at the first question and after every end. */
+  constructor(start: () => Promise<Running>, warn: (message: string) => void) {
+    this.#start = start
     this.#warn = warn
   }
 
@@ -115,7 +106,7 @@ export class PersistentProcess {
     const before = this.#worker
     if (before?.isUsable) return before
     if (before) this.#replace(before)
-    const worker = await Worker.start(this.#program())
+    const worker = new Worker(await this.#start())
     this.#worker = worker
     return worker
   }
@@ -163,11 +154,7 @@ class Worker {
   /** What it did wrong beside answering. */
   complaint: string | undefined
 
-  static async start(program: Program): Promise<Worker> {
-    return new Worker(await spawnTree({ ...program, graceMs }))
-  }
-
-  private constructor(running: Running) {
+  constructor(running: Running) {
     this.#running = running
     this.#lines = new LineReader(running, {
       line: (line) => this.#hear(line),

@@ -124,8 +124,13 @@ async function runHandler(asked: HandlerRun, agent: SpawnAgent): Promise<Process
 
 const agentKey: SharedKey<SpawnAgent> = { id: 'spawn-agent' }
 
+/** What starts the processes of handlers, for all sessions. */
+export function agentOf({ shared }: Pick<KindFacts, 'shared'>): Promise<SpawnAgent> {
+  return shared(agentKey, 'process', spawnAgent)
+}
+
 /** Runs a process per event, by way of one that all sessions share. */
-export async function commandKind({ shared }: Pick<KindFacts, 'shared'>): Promise<HandlerKind> {
-  const agent = await shared(agentKey, 'process', spawnAgent)
+export async function commandKind(facts: Pick<KindFacts, 'shared'>): Promise<HandlerKind> {
+  const agent = await agentOf(facts)
   return { run: (asked) => runHandler(asked, agent) }
 }

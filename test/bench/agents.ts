@@ -1,57 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchModel } from './model.ts'
-
-export interface Agent {
-  readonly name: string
-  /** Command and variables of one run. */
-  start(work: Workplace): {
-    readonly command: readonly string[]
-    readonly env: Readonly<Record<string, string>>
-  }
-}
-
-/** Folders and settings of one kind of run. */
-export interface Workplace {
-  readonly root: string
-  readonly cwd: string
-  readonly home: string
-  readonly hooks: number
-}
-
-const hookCommand = 'cat >/dev/null'
-
-/** Makes a repository and a home whose settings name the scripted model, with a number of hooks before and after each call. */
-export function workplace(model: BenchModel, hooks: number): Workplace {
-  const root = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
-  const [cwd, home] = [join(root, 'work'), join(root, 'home')]
-  mkdirSync(cwd)
-  mkdirSync(home)
-  spawnSync('git', ['init', '-q', cwd])
-  const handler = { hooks: [{ type: 'command', command: hookCommand }] }
-  const handlers = Array.from({ length: hooks }, () => handler)
-  if (hooks > 0)
-    writeFileSync(
-      join(home, 'hooks.json'),
-      JSON.stringify({ hooks: { PreToolUse: handlers, PostToolUse: handlers } }),
-    )
-  const config = [
-    'model = "gpt-5.5"',
-    'model_provider = "bench"',
-    '[model_providers.bench]',
-    'name = "bench"',
-    `base_url = "${model.url}"`,
-    'wire_api = "responses"',
-  ]
-  writeFileSync(join(home, 'config.toml'), `${config.join('\n')}\n`)
-  return { root, cwd, home, hooks }
-}
-
-export function removeWorkplace({ root }: Workplace): void {
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-}
+import { hookCommand, hookSettings, type Agent, type Workplace } from './workplace.ts'
 
 const execFlags = [
   'exec',
@@ -62,10 +13,86 @@ const execFlags = [
   'go',
 ]
 
-/** The agents that can be measured here; Codex only where it is installed (CODEX_BIN, or codex on PATH). */
+/** Settings of hookline and Codex, which read the same files. */
+function execFiles(model: BenchModel, hooks: number): Readonly<Record<string, string>> {
+  const config = [
+    'model = "gpt-5.5"',
+    'model_provider = "bench"',
+    '[model_providers.bench]',
+    'name = "bench"',
+    `base_url = "${model.url}"`,
+    'wire_api = "responses"',
+  ]
+  const files = { 'config.toml': `${config.join('\n')}\n` }
+  return hooks > 0 ? { ...files, 'hooks.json': JSON.stringify(hookSettings(hooks)) } : files
+}
+
+function claudeCode(bin: string, model: BenchModel): Agent {
+  return {
+    name: 'claude',
+    commandHooks: true,
+    files: (hooks) => ({ '.claude/settings.json': JSON.stringify(hookSettings(hooks)) }),
+    start: () => ({
+      command: [bin, '-p', 'go', '--model', 'sonnet', '--dangerously-skip-permissions'],
+      env: {
+        ANTHROPIC_BASE_URL: model.origin,
+        ANTHROPIC_API_KEY: 'bench',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+        // Root may skip permissions only in what says it is a sandbox.
+        IS_SANDBOX: '1',
+      },
+    }),
+  }
+}
+
+function pi(bin: string, model: BenchModel): Agent {
+  const provider = {
+    baseUrl: model.url,
+    api: 'openai-completions',
+    apiKey: 'bench',
+    models: [{ id: 'bench' }],
+  }
+  return {
+    name: 'pi',
+    commandHooks: false,
+    files: () => ({ 'models.json': JSON.stringify({ providers: { bench: provider } }) }),
+    start: ({ home }) => ({
+      command: [bin, '--print', '--offline', '--provider', 'bench', '--model', 'bench', 'go'],
+      env: { PI_CODING_AGENT_DIR: home },
+    }),
+  }
+}
+
+/** The command of a peer, from its variable or from PATH; undefined where it does not run. */
+function installed(variable: string, name: string): string | undefined {
+  const bin = process.env[variable] ?? name
+  return spawnSync(bin, ['--version'], { stdio: 'ignore' }).status === 0 ? bin : undefined
+}
+
+function peersFor(model: BenchModel): readonly Agent[] {
+  const codexBin = installed('CODEX_BIN', 'codex')
+  const claudeBin = installed('CLAUDE_BIN', 'claude')
+  const piBin = installed('PI_BIN', 'pi')
+  const peers: Agent[] = []
+  if (codexBin !== undefined)
+    peers.push({
+      name: 'codex',
+      commandHooks: true,
+      files: (hooks) => execFiles(model, hooks),
+      start: ({ home }) => ({ command: [codexBin, ...execFlags], env: { CODEX_HOME: home } }),
+    })
+  if (claudeBin !== undefined) peers.push(claudeCode(claudeBin, model))
+  if (piBin !== undefined) peers.push(pi(piBin, model))
+  return peers
+}
+
+/** The agents that can be measured here; peers only where installed (CODEX_BIN, CLAUDE_BIN, PI_BIN, or on PATH). */
 export function agentsFor(model: BenchModel, repository: string): readonly Agent[] {
   const floor: Agent = {
     name: 'floor',
+    commandHooks: true,
+    files: () => ({}),
     start: ({ hooks }) => ({
       command: [
         process.execPath,
@@ -79,18 +106,14 @@ export function agentsFor(model: BenchModel, repository: string): readonly Agent
   }
   const hookline: Agent = {
     name: 'hookline',
+    commandHooks: true,
+    files: (hooks) => execFiles(model, hooks),
     start: ({ home }) => ({
       command: [process.execPath, join(repository, 'dist/cli/main.js'), ...execFlags],
       env: { HOOKLINE_HOME: home },
     }),
   }
-  const codexBin = process.env['CODEX_BIN'] ?? 'codex'
-  const hasCodex = spawnSync(codexBin, ['--version'], { stdio: 'ignore' }).status === 0
-  const codex: Agent = {
-    name: 'codex',
-    start: ({ home }) => ({ command: [codexBin, ...execFlags], env: { CODEX_HOME: home } }),
-  }
-  return [floor, hookline, ...(hasCodex ? [codex] : [])]
+  return [floor, hookline, ...peersFor(model)]
 }
 
 export interface RunFigures {

@@ -1,60 +1,46 @@
 import { createServer } from 'node:http'
+import { wires } from './wires.ts'
 
 export interface BenchModel extends AsyncDisposable {
+  /** Scheme, address and port, without a path. */
+  readonly origin: string
   readonly url: string
   /** Starts a new run: as many calls of `true` as given, then a message. */
   begin(calls: number): void
-  /** When the first and the last request of the run arrived, in ms of `performance.now()`. */
+  /** When the requests of the run arrived, in ms of `performance.now()`; requests beside the work do not count. */
   readonly arrivals: readonly number[]
   readonly bytes: readonly number[]
 }
 
-const usage = { input_tokens: 10, output_tokens: 1, total_tokens: 11 }
-
-function events(item: Readonly<Record<string, unknown>>, id: string): string {
-  const list = [
-    { type: 'response.created', response: { id } },
-    { type: 'response.output_item.done', output_index: 0, item },
-    { type: 'response.completed', response: { id, status: 'completed', output: [], usage } },
-  ]
-  return list.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
-}
-
-/** A Responses endpoint that asks for a number of calls and then is done; it answers as fast as it can. */
+/** An endpoint of several protocols that asks for a number of calls and then is done; it answers as fast as it can. */
 export async function benchModel(): Promise<BenchModel> {
   let left = 0
   let arrivals: number[] = []
   let bytes: number[] = []
   let made = 0
   const server = createServer((request, response) => {
-    if (request.method !== 'POST') {
+    const arrived = performance.now()
+    const path = request.url?.split('?')[0]
+    const wire = wires.find((one) => one.path === path)
+    if (request.method !== 'POST' || wire === undefined) {
+      request.resume()
       response.writeHead(404).end('{}')
       return
     }
-    arrivals.push(performance.now())
-    let size = 0
-    request.on('data', (piece: Buffer) => (size += piece.length))
+    const pieces: Buffer[] = []
+    request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => {
-      bytes.push(size)
+      const body = Buffer.concat(pieces)
       made += 1
-      const call = left > 0
-      left -= 1
-      const item = call
-        ? {
-            type: 'function_call',
-            id: `fc_${made}`,
-            call_id: `call_${made}`,
-            name: 'exec_command',
-            arguments: JSON.stringify({ cmd: `true ${made}`, login: false }),
-          }
-        : {
-            type: 'message',
-            id: `msg_${made}`,
-            role: 'assistant',
-            content: [{ type: 'output_text', text: 'done' }],
-          }
+      let command: string | undefined
+      if (wire.isWork(body)) {
+        arrivals.push(arrived)
+        bytes.push(body.length)
+        if (left > 0) command = `true ${made}`
+        left -= 1
+      }
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.end(events(item, `resp_${made}`))
+      response.end(wire.answer({ number: made, ...(command === undefined ? {} : { command }) }))
     })
   })
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -62,8 +48,10 @@ export async function benchModel(): Promise<BenchModel> {
   await promise
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
+  const origin = `http://127.0.0.1:${port}`
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    origin,
+    url: `${origin}/v1`,
     begin: (calls) => {
       left = calls
       arrivals = []

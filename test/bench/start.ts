@@ -1,17 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  agentsFor,
-  measure,
-  removeWorkplace,
-  workplace,
-  type Agent,
-  type RunFigures,
-} from './agents.ts'
+import { agentsFor, measure, type RunFigures } from './agents.ts'
 import { median, pairedDifference, pairedRatio, row, spread } from './figures.ts'
 import { sessionCost, tapUs, unusedHookNs } from './in-process.ts'
 import { benchModel, type BenchModel } from './model.ts'
+import { removeWorkplace, workplace, type Agent } from './workplace.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const runs = Number(process.env['BENCH_RUNS'] ?? 12)
@@ -34,13 +28,15 @@ async function alternate(
   rounds: number,
 ): Promise<Series> {
   const series = new Map<string, RunFigures[]>(variants.map(({ name }) => [name, []]))
-  const works = new Map(variants.map((variant) => [variant, workplace(model, variant.hooks)]))
+  const works = new Map(
+    variants.map((variant) => [variant, workplace(variant.agent, variant.hooks)]),
+  )
   const turns = Array.from({ length: rounds + 1 }, (_, round) =>
     variants.map((variant) => ({ round, variant })),
   ).flat()
   try {
     for (const { round, variant } of turns) {
-      const work = works.get(variant) ?? workplace(model, variant.hooks)
+      const work = works.get(variant) ?? workplace(variant.agent, variant.hooks)
       const figures = await measure(variant.agent, model, { work, calls: variant.calls })
       if (round > 0) series.get(variant.name)?.push(figures)
     }
@@ -109,6 +105,12 @@ function reportCalls(series: Series): void {
   )
   const floorAdds = pairedDifference(perCall(`floor${hooked}`), perCall('floor'))
   console.log(row('  the same two add to the floor', `${floorAdds.toFixed(2)} ms`))
+  const peers = [...series.keys()].filter((name) => !['floor', 'hookline'].includes(name))
+  for (const name of peers.filter((peer) => series.has(peer + hooked))) {
+    const peerAdds = pairedDifference(perCall(name + hooked), perCall(name))
+    console.log(row(`  ${name}: two hooks add`, `${peerAdds.toFixed(2)} ms`))
+    console.log(`  hookline adds less than ${name}: ${added < peerAdds ? 'yes' : 'no'}`)
+  }
 }
 
 async function main(): Promise<void> {
@@ -118,18 +120,20 @@ async function main(): Promise<void> {
   await using model = await benchModel()
   const agents = agentsFor(model, repository)
   const variants = (calls: number, hooks = 0): readonly Variant[] =>
-    agents.map((agent) => ({
-      name: hooks > 0 ? `${agent.name}${hooked}` : agent.name,
-      agent,
-      hooks,
-      calls,
-    }))
+    agents
+      .filter(({ commandHooks }) => hooks === 0 || commandHooks)
+      .map((agent) => ({
+        name: hooks > 0 ? `${agent.name}${hooked}` : agent.name,
+        agent,
+        hooks,
+        calls,
+      }))
   const start = await alternate(variants(0), model, runs)
   reportStart(start)
   const rounds = Math.max(3, Math.floor(runs / 3))
   reportCalls(await alternate([...variants(100), ...variants(100, 1)], model, rounds))
   const mine = variants(1000).filter(({ name }) => name === 'hookline')
-  const long = await alternate(mine, model, 1)
+  const long = await alternate(mine, model, 3)
   const grown =
     median(figuresOf(long, 'hookline', 'endMiB')) - median(figuresOf(start, 'hookline', 'endMiB'))
   console.log('\nMemory and the kernel')
