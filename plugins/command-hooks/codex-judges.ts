@@ -21,7 +21,8 @@ function told(answer: Answer): Told {
 const unreasoned = (event: string, what: string) =>
   failure(`${event} hook returned ${what} without a reason`)
 
-const opening: Judge = (answer, context) => {
+/** Before or after something that stands: all an answer can do is to end the turn. */
+const halting: Judge = (answer, context) => {
   if (answer.continue !== false) return completed(told(answer))
   const reason = stopReason(answer, context)
   return stopped(told(answer), reason, { stop: reason })
@@ -131,17 +132,11 @@ const stopping: Judge = (answer, context) => {
   return blocked(told(answer), reason, { goOn: reason })
 }
 
-const compaction: Judge = (answer, context) => {
-  if (answer.continue !== false) return completed(told(answer))
-  const why = stopReason(answer, context)
-  return stopped(told(answer), why, { stop: why })
-}
-
 const notice: Judge = (answer) => completed(told(answer))
 
 /** What answers of the codex dialect mean, by the kind of the event. */
 export const codexJudges: Readonly<Record<EventKind, Judge>> = {
-  opening,
+  opening: halting,
   prompt,
   // Both stand before something that is sent, and refuse it alike.
   request: prompt,
@@ -149,9 +144,8 @@ export const codexJudges: Readonly<Record<EventKind, Judge>> = {
   permission,
   result,
   stopping,
-  compaction,
+  compaction: halting,
   notice,
   denied: notice,
-  // As after a compaction: what is done stands, and the turn may end.
-  batch: compaction,
+  batch: halting,
 }

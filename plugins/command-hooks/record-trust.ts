@@ -1,25 +1,13 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HooklineError, messageOf } from 'hookline'
 import {
   acquireLock,
   parseToml,
   removeTomlValue,
+  readIfThere,
   setTomlValue,
   writeFileAtomic,
 } from 'hookline/kit'
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new HooklineError('FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'make it readable',
-      cause: error,
-    })
-  }
-}
 
 /** Changes the user's config.toml under its lock, so that no other writer's change is lost. */
 async function edit(home: string, change: (text: string) => string): Promise<void> {

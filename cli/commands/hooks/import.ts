@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { HooklineError, messageOf, type SessionFacts } from 'hookline'
-import { projectRoot, realpathWithin, writeFileAtomic } from 'hookline/kit'
+import { HooklineError, type SessionFacts } from 'hookline'
+import { projectRoot, readIfThere, realpathWithin, writeFileAtomic } from 'hookline/kit'
 import { textFlag, type ParsedWords } from '../../exec-flags.ts'
 import { mergeHooks, type Merged } from '../../hooks/import/merge-hooks.ts'
 import {
@@ -48,18 +48,6 @@ interface Plan {
   readonly found: readonly ForeignHooks[]
   readonly before: string | undefined
   readonly merged: Merged
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new HooklineError('FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'make it readable',
-      cause: error,
-    })
-  }
 }
 
 async function makePlan(parsed: ParsedWords, session: SessionFacts): Promise<Plan> {

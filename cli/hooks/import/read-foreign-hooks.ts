@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { HooklineError, messageOf } from 'hookline'
+import { HooklineError } from 'hookline'
+import { readIfThere } from 'hookline/kit'
 import { originOf } from '../../../plugins/command-hooks/file-origin.ts'
 import { readHooksText } from '../../../plugins/command-hooks/read-hooks-text.ts'
 import { isTable } from '../../../plugins/command-hooks/shape.ts'
@@ -43,18 +43,6 @@ function eventsOf(value: unknown): EventGroups {
   return Object.fromEntries(lists)
 }
 
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new HooklineError('FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'make it readable',
-      cause: error,
-    })
-  }
-}
-
 /** The hooks that a product has in a folder, file by file; files without hooks are left out. */
 export async function readForeignHooks(
   product: ForeignProduct,
@@ -62,7 +50,7 @@ export async function readForeignHooks(
 ): Promise<readonly ForeignHooks[]> {
   const found: ForeignHooks[] = []
   for (const file of foreignFiles(product, folder)) {
-    const text = await textOf(file)
+    const text = await readIfThere(file)
     if (text === undefined) continue
     const read = readHooksText(text, { file, form: originOf(file).form })
     if ('fault' in read) throw unusable(file, read.fault)

@@ -184,7 +184,7 @@ async function patiently<T>(waited: Promise<T>, { child }: Channel): Promise<T> 
   }
 }
 
-/** The agent gets nothing of our environment but the marks that let an outer tree find it. */
+/** The agent gets nothing of our environment but the outer marks, which it hands on; it ends with its owner. */
 function openChannel(mark: string): Channel | undefined {
   const outer = process.env[processTreeVariable]
   let starts: number | undefined
